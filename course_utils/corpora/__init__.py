@@ -1,0 +1,31 @@
+"""Answer with the data of the course: names, plays, real series and generated tasks.
+
+This is the only part of the course that touches files or the network. The real texts are
+downloaded at first use and checked against a SHA-256 checksum. Without network and mirror,
+`load_names` and `load_shakespeare` answer with a stand-in, and say so.
+
+Environment variables:
+    COURSE_DATA_MIRROR: folder or http(s) address that replaces the pinned addresses.
+    COURSE_DATA_DIR: folder where downloads land (default: data/cache in the repository).
+    COURSE_OFFLINE: 1 means that the network is never tried; a mirror folder is still used.
+"""
+
+from course_utils.corpora.fetching import DataUnavailableError, fetch
+from course_utils.corpora.loading import load_names, load_shakespeare
+from course_utils.corpora.play import generate_play, play_entropy
+from course_utils.corpora.records import NameCorpus, TextCorpus
+from course_utils.corpora.series import load_series
+from course_utils.corpora.tasks import who_bites
+
+__all__ = [
+    "DataUnavailableError",
+    "NameCorpus",
+    "TextCorpus",
+    "fetch",
+    "generate_play",
+    "load_names",
+    "load_series",
+    "load_shakespeare",
+    "play_entropy",
+    "who_bites",
+]

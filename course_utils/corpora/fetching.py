@@ -1,0 +1,177 @@
+"""Fetch a file of the course, whole and checked, or say clearly why not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from course_utils.corpora.reasons import explain
+from course_utils.corpora.registry import Entry, entry, shipped
+
+# Seconds to wait for a connection, for the next bytes, and for a whole file.
+TIMEOUT = (10.0, 30.0)
+DEADLINE = 300.0
+# A folder of a killed download is removed after this many seconds: a live one is younger.
+STALE_AFTER = 3600.0
+PARTIAL = ".partial-"
+
+
+class DataUnavailableError(RuntimeError):
+    """Say that a file of the course could not be fetched, and what to do."""
+
+
+class _Watch:
+    """Stop a transfer that never ends; pooch calls it as it calls a progress bar."""
+
+    def __init__(self, seconds: float) -> None:
+        self.total = 0
+        self.seconds = seconds
+        self.end = time.monotonic() + seconds
+
+    def update(self, n_bytes: int) -> None:
+        if time.monotonic() > self.end:
+            raise TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
+
+    def reset(self) -> None:
+        """Do nothing: pooch asks for this method."""
+
+    def close(self) -> None:
+        """Do nothing: pooch asks for this method."""
+
+
+def _is_web(address: str) -> bool:
+    return address.lower().startswith(("http://", "https://"))
+
+
+def _address(item: Entry, mirror: str | None) -> str:
+    """Return the http address or the file path that one entry is read from."""
+    if not mirror:
+        return item.address
+    if "://" in mirror:
+        return f"{mirror}{'' if mirror.endswith('/') else '/'}{item.name}"
+    return str(Path(mirror).expanduser() / item.name)
+
+
+def _folder(data_dir: str | Path | None) -> Path:
+    chosen = data_dir or os.environ.get("COURSE_DATA_DIR")
+    return Path(chosen).expanduser() if chosen else shipped() / "cache"
+
+
+def _is_offline() -> bool:
+    return os.environ.get("COURSE_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}
+
+
+def _is_intact(path: Path, item: Entry) -> bool:
+    """Tell whether the file is there with the right bytes; a damaged one is never used."""
+    try:
+        if path.stat().st_size != item.size:
+            return False
+        return hashlib.sha256(path.read_bytes()).hexdigest() == item.sha256
+    except OSError:
+        return False
+
+
+def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
+    """Bring the bytes from the address into output_file, as pooch wants a downloader to do."""
+    if _is_web(address):
+        import pooch
+
+        watch = _Watch(DEADLINE)
+        pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)(address, output_file, None)
+    elif "://" in address:
+        raise ValueError("a mirror must be a folder or an address that starts with http(s)://")
+    else:
+        shutil.copyfile(address, output_file)
+    with open(output_file, "rb") as file:
+        if file.read(256).lstrip().startswith(b"<"):
+            raise ValueError("a web page came instead of the file (a login page, perhaps)")
+
+
+@contextmanager
+def _quiet_pooch() -> Iterator[None]:
+    """Keep pooch's messages off stderr: our own message says what the student needs."""
+    import pooch
+
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("CRITICAL")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what a killed download left behind; nothing ever reads it."""
+    for partial in folder.glob(PARTIAL + "*"):
+        try:
+            is_stale = time.time() - partial.stat().st_mtime > STALE_AFTER
+        except OSError:  # another process has just removed it
+            continue
+        if is_stale:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _download(item: Entry, address: str, target: Path) -> None:
+    """Download into a private folder beside the target, check, then move in one step."""
+    import pooch
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_stale(target.parent)
+    with tempfile.TemporaryDirectory(
+        prefix=PARTIAL, dir=target.parent, ignore_cleanup_errors=True
+    ) as partial:
+        path = pooch.retrieve(
+            address, item.sha256, fname=target.name, path=partial, downloader=_transfer
+        )
+        # The temporary file is private to its owner; data may be shared by a class.
+        os.chmod(path, 0o644)
+        try:
+            os.replace(path, target)
+        except PermissionError:
+            # Windows refuses while another process reads the file that it has just fetched.
+            if not _is_intact(target, item):
+                raise
+
+
+def fetch(
+    name: str, *, data_dir: str | Path | None = None, mirror: str | Path | None = None
+) -> Path:
+    """Return the path of a file of the course, fetching it when it is not there yet.
+
+    A file with a wrong checksum is fetched again. The new file appears in one step: no reader
+    ever sees half of it, and a download that is killed leaves nothing that is read later.
+
+    Args:
+        name: registry key such as "names/Polish.txt" or "tinyshakespeare/input.txt".
+        data_dir: folder where downloads land; default COURSE_DATA_DIR, then data/cache.
+        mirror: folder or http(s) address to read from; default COURSE_DATA_MIRROR, then the
+            pinned address of the file.
+
+    Returns:
+        Path of the checked file.
+
+    Raises:
+        ValueError: when the name is not in the registry.
+        DataUnavailableError: when the file cannot be had: no network, a server's refusal, cut or
+            wrong bytes, a folder that cannot be written, a full disk, a missing mirror folder.
+    """
+    item = entry(name)
+    target = _folder(data_dir) / name
+    if _is_intact(target, item):
+        return target
+    address = _address(item, str(mirror or os.environ.get("COURSE_DATA_MIRROR") or ""))
+    try:
+        if _is_offline() and _is_web(address):
+            raise ConnectionError("COURSE_OFFLINE is set, so the network was not tried")
+        with _quiet_pooch():
+            _download(item, address, target)
+    except Exception as error:  # every failure ends in one message for the student
+        raise DataUnavailableError(explain(name, address, target.parent, error)) from error
+    return target

@@ -1,0 +1,67 @@
+"""Generate tasks whose answer lies in the order of the words."""
+
+from __future__ import annotations
+
+import random
+
+FILLERS = (
+    "again", "bites", "every", "here", "later", "maybe", "now", "often",
+    "quickly", "the", "then", "there", "today", "twice", "very", "with",
+)  # fmt: skip
+
+
+def _check(n_sentences: int, distance: int, length: int, margin: int) -> None:
+    if n_sentences < 2:
+        raise ValueError(f"n_sentences={n_sentences} must be at least 2: one for each label")
+    if distance < 1:
+        raise ValueError(f"distance={distance} must be at least 1: two words cannot share a place")
+    if margin < 0:
+        raise ValueError(f"margin={margin} must be 0 or more: it counts filler words")
+    room = length - 2 * margin
+    if distance >= room:
+        raise ValueError(
+            f"distance={distance} must be below {room} (length - 2 * margin): both words must fit "
+            "in a sentence"
+        )
+
+
+def who_bites(
+    n_sentences: int, *, distance: int, length: int = 24, margin: int = 0, seed: int = 0
+) -> tuple[list[list[str]], list[int]]:
+    """Generate sentences in which only the order of "dog" and "man" tells who bites whom.
+
+    Both words occur exactly once, `distance` places apart, at a random place; the other words are
+    drawn from 16 filler words. So the words of a sentence, without their order, say nothing
+    about the label.
+
+    Args:
+        n_sentences: number of sentences, at least 2.
+        distance: places between the two words, from 1 (side by side) to length - 1.
+        length: words in each sentence.
+        margin: filler words kept before the first and after the second of the two words. With a
+            margin of k - 1 the ends of the sentence tell nothing to a window of k words.
+        seed: the same seed gives the same sentences.
+
+    Returns:
+        The sentences (lists of `length` words) and their labels in random order: 1 where "dog"
+        comes first, else 0. Half of the labels are 1; of an odd number, one more is 0.
+
+    Raises:
+        ValueError: when n_sentences < 2, distance < 1, margin < 0, or
+            distance >= length - 2 * margin.
+
+    >>> sentences, labels = who_bites(4, distance=2, length=3, seed=0)
+    >>> sentences[0], labels
+    (['man', 'quickly', 'dog'], [0, 0, 1, 1])
+    """
+    _check(n_sentences, distance, length, margin)
+    rng = random.Random(seed)
+    labels = [i % 2 for i in range(n_sentences)]
+    rng.shuffle(labels)
+    sentences = []
+    for label in labels:
+        words = rng.choices(FILLERS, k=length)
+        first = rng.randrange(margin, length - margin - distance)
+        words[first], words[first + distance] = ("dog", "man") if label else ("man", "dog")
+        sentences.append(words)
+    return sentences, labels
