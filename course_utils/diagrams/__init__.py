@@ -1,0 +1,29 @@
+"""The pictures of the course, drawn by code.
+
+Every function opens a new white figure, 9 inches wide, and returns its Axes (or the Figure when it
+has several panels). None of them displays anything: `course_utils.plots.show` does.
+"""
+
+from course_utils.diagrams.blocks import concat_or_add
+from course_utils.diagrams.chains import bidirectional, stacked
+from course_utils.diagrams.jobs import four_jobs
+from course_utils.diagrams.layers import hidden_layer
+from course_utils.diagrams.series import symbol_strip, windows
+from course_utils.diagrams.systems import memory_or_not
+from course_utils.diagrams.tasks import TASK_KINDS, task_shape, task_shapes
+from course_utils.diagrams.unrolled import cycle_and_unrolled
+
+__all__ = [
+    "TASK_KINDS",
+    "bidirectional",
+    "concat_or_add",
+    "cycle_and_unrolled",
+    "four_jobs",
+    "hidden_layer",
+    "memory_or_not",
+    "stacked",
+    "symbol_strip",
+    "task_shape",
+    "task_shapes",
+    "windows",
+]
