@@ -1,0 +1,111 @@
+"""Where the course runs: the device, the seed, and whether this is Colab.
+
+The only module that knows about the machine. A notebook asks `pick_device` once and moves its
+models and data there.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+_KNOWN_DEVICES = "cpu, cuda, cuda:<number>, mps"
+
+
+def pick_device() -> torch.device:
+    """Choose the device to train on: a CUDA GPU when there is one, else the CPU.
+
+    The environment variable ``COURSE_DEVICE`` overrides the choice. Apple's ``mps`` is taken only
+    when it is asked for: some recurrent layers have returned wrong results there.
+
+    Returns:
+        A torch.device.
+
+    Raises:
+        ValueError: COURSE_DEVICE names a device that does not exist or is not on this machine.
+    """
+    import torch
+
+    wanted = os.environ.get("COURSE_DEVICE", "").strip().lower()
+    if not wanted:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+    except RuntimeError:
+        raise ValueError(_device_message(wanted, "is not a device")) from None
+    if not _is_here(device):
+        raise ValueError(_device_message(wanted, "is not on this machine"))
+    return device
+
+
+def _is_here(device: torch.device) -> bool:
+    """Tell whether PyTorch can use this device on this machine."""
+    import torch
+
+    if device.type == "cuda":
+        return (device.index or 0) < torch.cuda.device_count()
+    if device.type == "mps":
+        return torch.backends.mps.is_available()
+    return device.type == "cpu"
+
+
+def _device_message(wanted: str, problem: str) -> str:
+    return (
+        f"COURSE_DEVICE={wanted!r} {problem}. Choose one of: {_KNOWN_DEVICES}, "
+        "or remove the variable COURSE_DEVICE to let the course choose."
+    )
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python's, NumPy's and PyTorch's random numbers, so that a run can be repeated.
+
+    Args:
+        seed: a whole number from 0 to 2**32 - 1, the range NumPy accepts.
+
+    Raises:
+        TypeError: seed is not an int.
+        ValueError: seed is outside the range.
+    """
+    import numpy as np
+    import torch
+
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise TypeError(f"seed must be an int, got {type(seed).__name__}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be from 0 to 2**32 - 1, got {seed}")
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def in_colab() -> bool:
+    """Tell whether this Python runs in Google Colab."""
+    try:
+        return importlib.util.find_spec("google.colab") is not None
+    except ModuleNotFoundError:
+        # There is no package "google" at all.
+        return False
+
+
+def limit_threads(n_threads: int) -> None:
+    """Let PyTorch use this many CPU cores for one operation.
+
+    The networks of the first lessons are so small that sharing one operation among cores costs
+    more than it saves, and far more when another program is busy on one of them.
+
+    Args:
+        n_threads: at least 1.
+
+    Raises:
+        ValueError: n_threads is below 1.
+    """
+    import torch
+
+    if n_threads < 1:
+        raise ValueError(f"n_threads must be at least 1, got {n_threads}")
+    torch.set_num_threads(n_threads)

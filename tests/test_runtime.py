@@ -1,0 +1,81 @@
+"""The course knows where it runs, and says so clearly when it cannot run there."""
+
+import random
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils import runtime
+
+
+def test_device_follows_the_variable(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert runtime.pick_device() == torch.device("cpu")
+    monkeypatch.setenv("COURSE_DEVICE", " CPU ")
+    assert runtime.pick_device() == torch.device("cpu")
+
+
+@pytest.mark.parametrize("has_gpu", [True, False])
+def test_device_is_a_gpu_when_there_is_one(monkeypatch, has_gpu):
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    assert runtime.pick_device().type == ("cuda" if has_gpu else "cpu")
+
+
+@pytest.mark.parametrize("wanted", ["gpu", "toaster", "cuda:zero", "cpu:x", "🚀"])
+def test_unknown_device_names_the_variable_and_the_choices(monkeypatch, wanted):
+    monkeypatch.setenv("COURSE_DEVICE", wanted)
+    with pytest.raises(ValueError, match=r"COURSE_DEVICE=.*Choose one of: cpu, cuda"):
+        runtime.pick_device()
+
+
+@pytest.mark.parametrize("wanted", ["cuda", "cuda:7", "mps", "meta"])
+def test_absent_device_is_refused(monkeypatch, wanted):
+    monkeypatch.setenv("COURSE_DEVICE", wanted)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="is not on this machine"):
+        runtime.pick_device()
+
+
+def test_seed_repeats_all_three_generators():
+    draws = []
+    for _ in range(2):
+        runtime.set_seed(3)
+        draws.append((random.random(), np.random.rand(), torch.rand(1).item()))
+    assert draws[0] == draws[1]
+    runtime.set_seed(4)
+    assert torch.rand(1).item() != draws[0][2]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seed_outside_the_range(seed):
+    with pytest.raises(ValueError, match="seed must be from 0"):
+        runtime.set_seed(seed)
+
+
+@pytest.mark.parametrize("seed", [1.0, "1", None, True])
+def test_seed_of_a_wrong_type(seed):
+    with pytest.raises(TypeError, match="seed must be an int"):
+        runtime.set_seed(seed)
+
+
+def test_colab_is_told_by_its_package(monkeypatch, tmp_path):
+    monkeypatch.delitem(sys.modules, "google", raising=False)
+    assert not runtime.in_colab()
+    (tmp_path / "google" / "colab").mkdir(parents=True)
+    (tmp_path / "google" / "colab" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert runtime.in_colab()
+    monkeypatch.delitem(sys.modules, "google", raising=False)
+
+
+def test_threads():
+    before = torch.get_num_threads()
+    runtime.limit_threads(1)
+    assert torch.get_num_threads() == 1
+    torch.set_num_threads(before)
+    with pytest.raises(ValueError, match="n_threads must be at least 1, got 0"):
+        runtime.limit_threads(0)
