@@ -1,0 +1,31 @@
+"""Checks for the exercises: `check_<exercise>(your_function)` prints a verdict and a hint.
+
+A check prints one line: "–" not attempted yet, "✓" right, "✗" with a hint about the mistake that
+it recognised. It never raises because of a student's mistake, so later cells still run.
+"""
+
+from course_utils.checks.lesson_01 import (
+    check_bigram_probabilities,
+    check_count_mlp_parameters,
+    check_encode_with_ends,
+    check_one_hot,
+    check_task_shapes,
+)
+from course_utils.checks.lesson_02 import (
+    check_count_rnn_parameters,
+    check_free_run,
+    check_rnn_step,
+    check_unroll,
+)
+
+__all__ = [
+    "check_bigram_probabilities",
+    "check_count_mlp_parameters",
+    "check_count_rnn_parameters",
+    "check_encode_with_ends",
+    "check_free_run",
+    "check_one_hot",
+    "check_rnn_step",
+    "check_task_shapes",
+    "check_unroll",
+]
