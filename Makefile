@@ -1,0 +1,89 @@
+# Everything runs in .venv, whatever environment is active where you call make.
+.DEFAULT_GOAL := help
+.PHONY: help install lab test notebooks lint picture fork clean
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
+PORT ?= 8888
+NOTEBOOKS ?=
+
+# CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
+ifeq ($(CPU),1)
+PIP_EXTRA := --extra-index-url https://download.pytorch.org/whl/cpu
+endif
+
+help:  ## list the targets
+	@echo "make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-11s %s\n", $$1, $$2 }'
+	@echo "Add CPU=1 to lab, test or install on Linux without an NVIDIA GPU: a smaller PyTorch."
+
+install: $(STAMP)  ## create .venv and install the course in it (a second run does nothing)
+
+# The first Python >= 3.10 on the PATH, with venv and pip inside it.
+$(STAMP): requirements.txt pyproject.toml
+	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  for name in $(PYTHON) python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	    if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+	    then found=$$name; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "The course needs Python 3.10 or newer, and there is none on the PATH." >&2; \
+	    echo "Install it from https://www.python.org/downloads/ (Debian, Ubuntu: sudo apt install python3 python3-venv)," >&2; \
+	    echo "or name it: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	  if ! "$$found" -c 'import venv, ensurepip' 2>/dev/null; then \
+	    echo "$$found cannot create a virtual environment: its venv module is missing." >&2; \
+	    echo "Debian, Ubuntu: sudo apt install python3-venv. Then run make again." >&2; exit 1; fi; \
+	  echo "Creating $(VENV) with $$found"; "$$found" -m venv --clear $(VENV); }
+	@echo "Installing the course in $(VENV). The first time this takes some minutes."
+	@$(PY) -m pip install --quiet "pip>=22.3"
+	@$(PY) -m pip install --quiet $(PIP_EXTRA) -r requirements.txt
+	@touch $(STAMP)
+
+# README.md opens as a page, not as source, and no question about news covers it.
+$(OVERRIDES): $(STAMP) Makefile
+	@mkdir -p $(dir $(OVERRIDES))
+	@printf '%s\n' '{' \
+	  '"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},' \
+	  '"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}' '}' > $(OVERRIDES)
+
+lab: $(OVERRIDES)  ## open the course in JupyterLab (PORT=8888, LAB_ARGS=...)
+	@set --; \
+	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
+	if [ -n "$$CI" ] || { [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; }; then \
+	  echo "There is no screen here. Open the address below, with its token, in a browser."; \
+	  set -- "$$@" --no-browser; fi; \
+	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
+	  --LabApp.default_url=/lab/tree/README.md "$$@" $(LAB_ARGS)
+
+lint: $(STAMP)  ## check the code, in notebooks too (ruff)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet . || { echo "Run: $(PY) -m ruff format ." >&2; exit 1; }
+
+test: lint  ## run everything that CI runs: ruff, tests, doctests, every notebook (PYTEST_ARGS=...)
+	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+	  $(PY) -m pytest $(PYTEST_ARGS) && \
+	  echo "PyTorch sees a GPU: the notebooks once more, with COURSE_DEVICE=cuda." && \
+	  COURSE_DEVICE=cuda $(PY) -m pytest notebooks $(PYTEST_ARGS); \
+	else \
+	  echo "PyTorch sees no GPU: the second run of the notebooks, with COURSE_DEVICE=cuda, is left out."; \
+	  $(PY) -m pytest $(PYTEST_ARGS); fi
+
+notebooks: $(STAMP)  ## execute all notebooks and store their outputs (NOTEBOOKS="one.ipynb ...")
+	@$(PY) .ci/notebooks.py $(NOTEBOOKS)
+
+picture: $(STAMP)  ## draw the picture of the README again
+	@$(PY) -c "from course_utils import diagrams, plots; from pathlib import Path; \
+	Path('notebooks/figures/unrolled.png').write_bytes(plots.to_png(diagrams.cycle_and_unrolled(4).figure))"
+
+fork:  ## put another address in every place: make fork REPOSITORY=https://github.com/you/your-fork
+	@for name in $(PY) $(PYTHON) python3 python; do \
+	  if "$$name" -c '' 2>/dev/null; then exec "$$name" .ci/set_repository.py $(REPOSITORY); fi; \
+	done; echo "No Python found. Install Python 3.10 or newer." >&2; exit 1
+
+clean:  ## remove .venv, downloads and what tools left behind
+	@rm -rf $(VENV) build *.egg-info data/cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

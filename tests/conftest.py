@@ -1,0 +1,47 @@
+"""What all tests share: where the repository is, its scripts, figures that need no screen."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def ci_script(name: str) -> ModuleType:
+    """Return .ci/NAME.py as a module, so that tests can call its functions."""
+    spec = importlib.util.spec_from_file_location(f"ci_{name}", ROOT / ".ci" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make a mirror's path absolute: kernels start in the folder of their notebook."""
+    mirror = os.environ.get("COURSE_DATA_MIRROR")
+    if mirror and Path(mirror).is_dir():
+        os.environ["COURSE_DATA_MIRROR"] = str(Path(mirror).resolve())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every notebook cell offline: a notebook also runs without network and mirror."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.offline)
+
+
+@pytest.fixture(autouse=True)
+def _figures_need_no_screen(monkeypatch):
+    """Draw into memory, and close what a test leaves open."""
+    # Not for the whole process: kernels of notebooks would inherit it and store no pictures.
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use("agg")
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
