@@ -34,11 +34,14 @@ class Panel(ipywidgets.VBox):
     def __init__(self, draw: Callable[..., Answer], title: str, controls: Mapping[str, Any]):
         """Show the controls and draw once."""
         self.controls = dict(controls)
-        self.picture = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        # Without align_self a box stretches its picture to the full width, which blurs it.
+        layout = {"max_width": "100%", "align_self": "flex-start"}
+        self.picture = ipywidgets.Image(format="png", layout=layout)
         self.message = ipywidgets.HTML()
         self._draw, self._title = draw, title
-        rows = [ipywidgets.HBox([c], layout={"width": "100%"}) for c in self.controls.values()]
-        super().__init__([*rows, self.picture, self.message])
+        # Many controls stand in two columns, so that the answer below stays on the screen.
+        row = ipywidgets.HBox([*self.controls.values()], layout={"flex_flow": "row wrap"})
+        super().__init__([row, self.picture, self.message])
         for control in self.controls.values():
             control.observe(self._redraw, names="value")
         self._redraw(None)
@@ -122,14 +125,20 @@ def slider(
         step=step,
         description=label,
         style=_WIDE,
-        layout={"width": "600px"},
+        layout={"width": "480px"},
     )
 
 
 def choice(label: str, options: Sequence[Any], *, value: Any = None) -> ipywidgets.Dropdown:
     """Build a drop-down list; the first option is chosen unless value says otherwise."""
     start = options[0] if value is None else value
-    return ipywidgets.Dropdown(options=list(options), value=start, description=label, style=_WIDE)
+    return ipywidgets.Dropdown(
+        options=list(options),
+        value=start,
+        description=label,
+        style=_WIDE,
+        layout={"width": "480px"},
+    )
 
 
 def text_box(label: str, value: str) -> ipywidgets.Text:
@@ -139,13 +148,15 @@ def text_box(label: str, value: str) -> ipywidgets.Text:
         description=label,
         style=_WIDE,
         continuous_update=True,
-        layout={"width": "600px"},
+        layout={"width": "95%"},
     )
 
 
 def switch(label: str, value: bool) -> ipywidgets.Checkbox:
     """Build a box to tick."""
-    return ipywidgets.Checkbox(value=value, description=label, style=_WIDE)
+    return ipywidgets.Checkbox(
+        value=value, description=label, style=_WIDE, layout={"width": "480px"}
+    )
 
 
 def shape_explorer() -> Panel:

@@ -20,6 +20,8 @@ from course_utils.corpora import (
     registry,
 )
 
+pytestmark = pytest.mark.offline  # these also hold with no network and no mirror
+
 ROOT = Path(__file__).parents[1]
 MIRROR = os.environ.get("COURSE_DATA_MIRROR")  # read before the tests below change it
 PLAY = "tinyshakespeare/input.txt"

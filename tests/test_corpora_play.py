@@ -13,6 +13,8 @@ import pytest
 
 from course_utils.corpora import generate_play, play, play_entropy
 
+pytestmark = pytest.mark.offline  # these also hold with no network and no mirror
+
 DATA = Path(__file__).parents[1] / "data"
 GRAMMAR = json.loads((DATA / "play" / "grammar.json").read_text(encoding="utf-8"))
 FIRST_LINES = "Fool Pip:\nAs any fool would, I feared the s"

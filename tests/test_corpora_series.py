@@ -8,6 +8,8 @@ import pytest
 
 from course_utils.corpora import load_series, who_bites
 
+pytestmark = pytest.mark.offline  # these also hold with no network and no mirror
+
 
 @pytest.mark.parametrize(
     ("name", "length", "first", "last", "freq", "start"),

@@ -17,6 +17,8 @@ LANGUAGES = (
     "Portuguese Russian Scottish Spanish Vietnamese"
 ).split()
 
+pytestmark = pytest.mark.offline  # these also hold with no network and no mirror
+
 
 def problems_of(content):
     """List what is wrong with the bytes of a surname list."""

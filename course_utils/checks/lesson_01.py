@@ -36,6 +36,8 @@ def _examine_task_shapes(answer: Callable[[], Mapping[str, str]]) -> None:
         hint(f"no answer for {missing[0]!r}.")
     for job, right in _SHAPES.items():
         given = shapes[job]
+        if given is ...:
+            hint(f"there is still an ... at {job!r}: write the name of a shape in its place.")
         if given not in _SHAPES.values() and given != "one-to-one":
             hint(f"{given!r} is not one of the five names; copy a name from the figure.")
         if given != right:
@@ -61,7 +63,12 @@ def check_encode_with_ends(answer: Callable[[str, Mapping[str, int]], list[int]]
 def _examine_encode(answer: Callable[[str, Mapping[str, int]], list[int]]) -> None:
     index = {"<S>": 5, "<E>": 3, "i": 0, "k": 2, "m": 4, "z": 1}
     inner = [2, 0, 4]
-    got = answer("kim", dict(index))
+    try:
+        got = answer("kim", dict(index))
+    except KeyError as error:
+        if error.args == ("<",):
+            hint("<S> is one symbol; a loop reads '<S>' as three letters: use index['<S>'].")
+        raise
     if got is None:
         hint("your function returned None: does it end with return?")
     if isinstance(got, str) or any(isinstance(item, str) for item in got):
@@ -72,6 +79,7 @@ def _examine_encode(answer: Callable[[str, Mapping[str, int]], list[int]]) -> No
         (5, *inner): "the end token <E> is missing.",
         (*inner, 3): "the start token <S> is missing.",
         (3, *inner, 5): "<S> and <E> are in each other's place.",
+        (0, *inner, 1): "take the numbers of <S> and <E> from index; here they are not 0 and 1.",
         (5, *sorted(inner), 3): "keep the order of the letters; do not sort them.",
     }
     if tuple(got) in known:
@@ -86,7 +94,7 @@ def _examine_encode(answer: Callable[[str, Mapping[str, int]], list[int]]) -> No
 
 def check_one_hot(answer: Callable[[list[int], int], Any]) -> None:
     """Check a function (indices of length T, size V) -> float tensor (T, V)."""
-    grade("one_hot", _examine_one_hot, answer)
+    grade("one_hot_rows", _examine_one_hot, answer)
 
 
 def _examine_one_hot(answer: Callable[[list[int], int], Any]) -> None:
@@ -98,7 +106,7 @@ def _examine_one_hot(answer: Callable[[list[int], int], Any]) -> None:
     got = answer(list(indices), size)
     if isinstance(got, torch.Tensor) and got.shape == (size,):
         hint("this is one vector for the whole word (a bag). Make one row per symbol: (T, V).")
-    need_tensor(got, (len(indices), size), "one_hot([2, 0, 3, 3], 5)")
+    need_tensor(got, (len(indices), size), "one_hot_rows([2, 0, 3, 3], 5)")
     if not got.is_floating_point():
         hint(f"the numbers must be float (a model multiplies them), got {got.dtype}.")
     if torch.equal(got, wanted.roll(1, dims=1)) or torch.equal(got, wanted.roll(-1, dims=1)):
@@ -128,6 +136,7 @@ def _examine_mlp(answer: Callable[[int, int, int, int], int]) -> None:
             V * H + H + H * C + C: "the first layer reads seq_len one-hot vectors, not one.",
             T * V * H + H: "the second layer (hidden_size to n_classes) is missing.",
             T * H + H + H * C + C: "each of the seq_len inputs is vocab_size numbers wide.",
+            right - H + T * H: "the first layer has one bias per hidden unit, not per letter.",
         }
         if got != right and got in known:
             hint(known[got])
@@ -159,6 +168,8 @@ def _examine_bigrams(answer: Callable[[str], Mapping[tuple[str, str], float]]) -
         },
     }
     got = dict(answer(text))
+    if any(not isinstance(key, tuple) for key in got):
+        hint("a key must be a pair (tuple) of two letters, such as ('a', 'b').")
     if set(got) - set(wanted) and any(got[pair] for pair in set(got) - set(wanted)):
         hint(f"{sorted(set(got) - set(wanted))[0]} never stands in {text!r}.")
     if set(wanted) - set(got):

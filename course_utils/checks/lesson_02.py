@@ -27,7 +27,10 @@ def _examine_rnn_step(answer: Callable[..., Any]) -> None:
     leaves = [value.clone().requires_grad_() for value in values]
     x_t, h_prev, W_xh, W_hh, b_h = values
     wanted = rnn_step(*values)
-    got = answer(*leaves)
+    got = _call(
+        lambda: answer(*leaves),
+        "the matrices do not fit. x_t has one example per row: use x_t @ W_xh.T, h_prev @ W_hh.T.",
+    )
     need_tensor(got, (3, 2), "h_t")
     linear = x_t @ W_xh.T + h_prev @ W_hh.T + b_h
     mistakes = {
@@ -54,6 +57,16 @@ def _examine_rnn_step(answer: Callable[..., Any]) -> None:
         hint("one of the five arguments gets no gradient: is each of them used as it came in?")
 
 
+def _call(attempt: Callable[[], Any], text: str) -> Any:
+    """Return what the attempt returns; put a hint in front of PyTorch's words about shapes."""
+    try:
+        return attempt()
+    except RuntimeError as error:
+        if "shape" in str(error) or "size" in str(error):
+            hint(f"{text} (PyTorch says: {error})")
+        raise
+
+
 def check_unroll(answer: Callable[..., Any]) -> None:
     """Check a function (step, x, h_0) -> (outputs (B, T, H), h_n (B, H)).
 
@@ -73,7 +86,9 @@ def _examine_unroll(answer: Callable[..., Any]) -> None:
     x = torch.arange(1.0, 9.0).reshape(2, 4, 1)
     h_0 = torch.full((2, 1), 100.0)
     wanted = h_0.unsqueeze(1) + x.cumsum(dim=1)
-    got = answer(step, x, h_0)
+    got = _call(
+        lambda: answer(step, x, h_0), "the shapes do not fit. Loop over time: x[:, t], not x[t]."
+    )
     if not isinstance(got, tuple) or len(got) != 2:
         hint("return two things: outputs of every step, and the last state.")
     outputs, h_n = got
@@ -157,9 +172,11 @@ def _examine_free_run(answer: Callable[..., list[float]]) -> None:
         hint(f"the window changed its length: {lengths}. Give predict the last `size` values.")
     if lengths[0] != 3:
         hint(f"predict got {lengths[0]} values; it reads a window of size 3.")
-    if len(set(got)) == 1:
-        hint("every forecast is the same: append each forecast to the values before the next one.")
     if got[0] == -1.0:
         hint("the window holds the first values of history; take the last ones.")
+    if got[0] == -2.0:
+        hint("the window is reversed: the oldest value comes first, the newest last.")
+    if len(set(got)) == 1:
+        hint("every forecast is the same: append each forecast to the values before the next one.")
     if got != [7.0, 12.0, 20.0, 33.0]:
         hint(f"the forecasts should be [7.0, 12.0, 20.0, 33.0], got {got}.")
