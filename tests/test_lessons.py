@@ -1,0 +1,70 @@
+"""What a notebook writes out is what the package holds: first use visible, second imported."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+import torch
+from torch import nn
+
+from course_utils import cells, training
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+def defined_in(notebook, *names):
+    """Run the cells that define these names, alone, and return the objects."""
+    scope = {"torch": torch, "nn": nn}
+    sources = [c.source for c in nbformat.read(NOTEBOOKS / notebook, 4).cells]
+    for name in names:
+        (source,) = [s for s in sources if f"def {name}(" in s]
+        # Only the definition: what follows it in the cell uses names of other cells.
+        source = source[source.index(f"def {name}(") :].split("\n\n\n")[0]
+        exec(compile(source, notebook, "exec"), scope)
+    return [scope[name] for name in names]
+
+
+def test_the_loop_of_lesson_01_is_fit():
+    (train,) = defined_in("01_sequential_data.ipynb", "train")
+    generator = torch.Generator().manual_seed(5)
+    x = torch.randn(50, 3, generator=generator)
+    y = x.sum(dim=1, keepdim=True)
+    weights = []
+    for use_fit in (False, True):
+        torch.manual_seed(1)
+        model = nn.Linear(3, 1)
+        if use_fit:
+            options = training.FitOptions(epochs=4, learning_rate=0.05, batch_size=8, seed=7)
+            training.fit(model, x, y, nn.MSELoss(), options)
+        else:
+            train(model, x, y, nn.MSELoss(), 4, 0.05, 8, 7)
+        weights.append(torch.cat([p.flatten() for p in model.parameters()]))
+    torch.testing.assert_close(*weights)
+
+
+def test_the_step_and_loop_of_lesson_02_are_those_of_cells():
+    step, layer = defined_in("02_vanilla_rnn.ipynb", "rnn_step", "rnn_layer")
+    torch.manual_seed(0)
+    weights = cells.RNNWeights(torch.randn(5, 4), torch.randn(5, 5), torch.randn(5))
+    x, h_0 = torch.randn(2, 6, 4), torch.randn(2, 5)
+    assert torch.equal(step(x[:, 0], h_0, *weights), cells.rnn_step(x[:, 0], h_0, *weights))
+    for ours, theirs in zip(layer(x, h_0, weights), cells.rnn_layer(x, h_0, weights), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["01_sequential_data", "02_vanilla_rnn"])
+def test_a_solution_in_the_lesson_is_accepted(name, capsys):
+    """Put every solution into the place of its stub: each check must then say it is right."""
+    lesson = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+    solved = nbformat.read(NOTEBOOKS / "solutions" / f"{name}_solutions.ipynb", 4)
+    checks = [c.source for c in lesson.cells if c.source.startswith("checks.check_")]
+    scope = {}
+    for cell in solved.cells:
+        if cell.cell_type == "code" and "bootstrap" not in cell.metadata.get("tags", []):
+            exec(cell.source, scope)
+    capsys.readouterr()
+    for check in checks:
+        exec(check, scope)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(checks) >= 3
+    assert all(line.startswith("✓") for line in lines)
