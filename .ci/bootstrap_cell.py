@@ -1,4 +1,4 @@
-# Find the course. Where it is missing (Colab, or this notebook alone), copy it with git.
+# You need not read this cell. It finds the course, or copies it with git (for example in Colab).
 import os
 import subprocess
 import sys
