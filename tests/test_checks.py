@@ -1,5 +1,6 @@
 """Each check accepts its solution and answers plausible mistakes with a hint about them."""
 
+import math
 from collections import Counter
 
 import pytest
@@ -83,6 +84,41 @@ def free_run_growing(predict, history, size, n):
     for _ in range(n):
         values.append(predict(values))
     return values[size:]
+
+
+def grad_w11(inputs, w, carry=True, through_22=True, tanh_slope=True, out=True):
+    h1 = h2 = d1 = d2 = 0.0
+    for i in inputs:
+        before = h1
+        h1 = math.tanh(w["w_ih"] * i + w["w_11"] * before + w["b"])
+        h2 = math.tanh(w["w_12"] * h1 + w["w_22"] * h2 + w["b"])
+        s1, s2 = (1 - h1**2, 1 - h2**2) if tanh_slope else (1, 1)
+        d1 = s1 * (before + (w["w_11"] * d1 if carry else 0))
+        d2 = s2 * (w["w_12"] * d1 + (w["w_22"] * d2 if through_22 else 0))
+    return d2 * (w["w_ho"] if out else 1)
+
+
+def norm_of(gradients):
+    return torch.stack([g.norm() for g in gradients]).norm()
+
+
+def clip(gradients, limit):
+    return [g * min(1.0, limit / norm_of(gradients).item()) for g in gradients]
+
+
+def lag_until(factor, share, shift=0):
+    k = 0
+    while factor**k >= share:
+        k += 1
+    return k + shift
+
+
+def truncated(step, x, h, k, cut=None):
+    for t, x_t in enumerate(x):
+        if t in ([len(x) - k] if cut is None else cut):
+            h = h.detach()
+        h = step(x_t, h)
+    return h
 
 
 CASES = {
@@ -196,6 +232,45 @@ CASES = {
             (lambda p, h, s, n: free_run(lambda w: p(w[::-1]), h, s, n), "is reversed"),
             (lambda p, h, s, n: free_run(p, h, s, 1), "4 steps were asked for"),
             (lambda p, h, s, n: free_run(p, h, len(h), n), "a window of size 3"),
+        ],
+    ),
+    checks.check_grad_w11: (
+        grad_w11,
+        [
+            (lambda i, w: grad_w11(i, w, carry=False), "carry its derivative along"),
+            (lambda i, w: grad_w11(i, w, through_22=False), "path through w_22"),
+            (lambda i, w: grad_w11(i, w, tanh_slope=False), "factors tanh'"),
+            (lambda i, w: grad_w11(i, w, out=False), "w_ho is missing"),
+            (lambda i, w: 0.5, "it should be"),
+        ],
+    ),
+    checks.check_clip_by_global_norm: (
+        clip,
+        [
+            (lambda g, m: [t * m / t.norm() for t in g], "clipped alone"),
+            (lambda g, m: g, "nothing was clipped"),
+            (lambda g, m: [t * m / norm_of(g) for t in g], "never makes it larger"),
+            (lambda g, m: [t * m / sum(u.norm() for u in g) for t in g], "root of the sum"),
+            (lambda g, m: [t * 0 for t in g], "should be [0.6"),
+        ],
+    ),
+    checks.check_lag_until: (
+        lag_until,
+        [
+            (lambda f, s: lag_until(f, s, -1), "one too few"),
+            (lambda f, s: lag_until(f, s, 1), "one too many"),
+            (lambda f, s: math.ceil(math.log(s) / math.log(f)), "smaller, not equal"),
+            (lambda f, s: 0, "should be 7"),
+        ],
+    ),
+    checks.check_truncated_run: (
+        truncated,
+        [
+            (lambda f, x, h, k: truncated(f, x, h, k, cut=[]), "still reaches the first step"),
+            (lambda f, x, h, k: truncated(f, x, h, k, cut=range(6)), "not in every step"),
+            (lambda f, x, h, k: truncated(f, x, h, k).detach(), "no gradient is left"),
+            (lambda f, x, h, k: truncated(f, x, h, k, cut=[3]), "it reaches 3"),
+            (lambda f, x, h, k: truncated(f, x[-k:], h, k), "the value must not change"),
         ],
     ),
 }

@@ -6,7 +6,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from course_utils.corpora import load_series, who_bites
+from course_utils.corpora import COUNTRIES, born_in, load_series, who_bites
 
 pytestmark = pytest.mark.offline  # these also hold with no network and no mirror
 
@@ -120,3 +120,44 @@ def test_seed_and_order():
 def test_bad_task(n_sentences, distance, length, message):
     with pytest.raises(ValueError, match=message):
         who_bites(n_sentences, distance=distance, length=length, seed=0)
+
+
+def test_born_in_puts_the_clue_at_its_distance():
+    for distance in (3, 4, 20):
+        sentences, answers = born_in(60, distance=distance, seed=1)
+        assert len(sentences) == len(answers) == 60
+        for words, answer in zip(sentences, answers, strict=True):
+            assert len(words) == distance + 7
+            assert words[-1] == "speak"
+            assert COUNTRIES[words[-1 - distance]] == answer
+            assert sum(word in COUNTRIES for word in words) == 1
+
+
+def test_born_in_uses_every_language_and_repeats_for_a_seed():
+    assert set(born_in(80, distance=5)[1]) == set(COUNTRIES.values())
+    assert born_in(5, distance=5, seed=2) == born_in(5, distance=5, seed=2)
+    assert born_in(5, distance=5, seed=2) != born_in(5, distance=5, seed=3)
+
+
+@pytest.mark.parametrize("distance", [3, 4, 6])
+def test_born_in_splits_share_no_sentence(distance):
+    made = [
+        {tuple(words) for words in born_in(3000, distance=distance, seed=seed, split=split)[0]}
+        for seed, split in [(0, "train"), (0, "test")]
+    ]
+    assert not made[0] & made[1]
+    assert min(map(len, made)) > 100
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_sentences": 0, "distance": 5}, "n_sentences=0 must be at least 1"),
+        ({"n_sentences": 1, "distance": 2}, "distance=2 must be at least 3"),
+        ({"n_sentences": 1, "distance": -4}, "distance=-4 must be at least 3"),
+        ({"n_sentences": 1, "distance": 5, "split": "dev"}, "split='dev' must be"),
+    ],
+)
+def test_born_in_refuses(options, message):
+    with pytest.raises(ValueError, match=message):
+        born_in(**options)

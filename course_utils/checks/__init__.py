@@ -17,15 +17,25 @@ from course_utils.checks.lesson_02 import (
     check_rnn_step,
     check_unroll,
 )
+from course_utils.checks.lesson_03 import (
+    check_clip_by_global_norm,
+    check_grad_w11,
+    check_lag_until,
+    check_truncated_run,
+)
 
 __all__ = [
     "check_bigram_probabilities",
+    "check_clip_by_global_norm",
     "check_count_mlp_parameters",
     "check_count_rnn_parameters",
     "check_encode_with_ends",
     "check_free_run",
+    "check_grad_w11",
+    "check_lag_until",
     "check_one_hot",
     "check_rnn_step",
     "check_task_shapes",
+    "check_truncated_run",
     "check_unroll",
 ]

@@ -15,12 +15,14 @@ from course_utils.corpora.loading import load_names, load_shakespeare
 from course_utils.corpora.play import generate_play, play_entropy
 from course_utils.corpora.records import NameCorpus, TextCorpus
 from course_utils.corpora.series import load_series
-from course_utils.corpora.tasks import who_bites
+from course_utils.corpora.tasks import COUNTRIES, born_in, who_bites
 
 __all__ = [
     "DataUnavailableError",
     "NameCorpus",
     "TextCorpus",
+    "COUNTRIES",
+    "born_in",
     "fetch",
     "generate_play",
     "load_names",

@@ -1,8 +1,9 @@
-"""Generate tasks whose answer lies in the order of the words."""
+"""Generate tasks that need order or memory: who bites whom, and where one was born."""
 
 from __future__ import annotations
 
 import random
+import zlib
 
 FILLERS = (
     "again", "bites", "every", "here", "later", "maybe", "now", "often",
@@ -65,3 +66,49 @@ def who_bites(
         words[first], words[first + distance] = ("dog", "man") if label else ("man", "dog")
         sentences.append(words)
     return sentences, labels
+
+
+COUNTRIES = {"France": "French", "Korea": "Korean", "Greece": "Greek", "Spain": "Spanish"}
+_BEFORE, _AFTER = ("I", "was", "born", "in"), ("so", "I", "speak")
+
+
+def born_in(
+    n_sentences: int, *, distance: int, seed: int = 0, split: str = "train"
+) -> tuple[list[list[str]], list[str]]:
+    """Generate "I was born in France … so I speak ___" with the clue at a chosen distance.
+
+    Between the country and the question stand filler words, drawn at random. No sentence can be
+    in both splits: which split it belongs to follows from a checksum of its words.
+
+    Args:
+        n_sentences: number of sentences, at least 1.
+        distance: words from the country to "speak", the last word; from 3 (no filler).
+        seed: the same seed gives the same sentences.
+        split: "train" (four fifths of all possible sentences) or "test".
+
+    Returns:
+        The sentences, lists of distance + 7 words, and the languages that answer them.
+
+    Raises:
+        ValueError: when n_sentences < 1, distance < 3 or split is unknown.
+
+    >>> sentences, answers = born_in(1, distance=4, seed=0)
+    >>> " ".join(sentences[0]), answers
+    ('now later I was born in Spain today so I speak', ['Spanish'])
+    """
+    if n_sentences < 1:
+        raise ValueError(f"n_sentences={n_sentences} must be at least 1")
+    if distance < len(_AFTER):
+        raise ValueError(f"distance={distance} must be at least 3: 'so I speak' ends the sentence")
+    if split not in ("train", "test"):
+        raise ValueError(f"split={split!r} must be 'train' or 'test'")
+    rng = random.Random(seed)
+    sentences, answers = [], []
+    while len(sentences) < n_sentences:
+        country = rng.choice(list(COUNTRIES))
+        fillers = rng.choices(FILLERS, k=distance - len(_AFTER))
+        words = [*rng.choices(FILLERS, k=2), *_BEFORE, country, *fillers, *_AFTER]
+        if (zlib.crc32(" ".join(words).encode()) % 5 == 0) == (split == "test"):
+            sentences.append(words)
+            answers.append(COUNTRIES[country])
+    return sentences, answers
