@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_checks import across_an_edge, assert_readable, cut_off, overlapping, texts_of, written
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.patches import FancyArrowPatch
 
 from course_utils import diagrams
 
 plt.switch_backend("agg")
 
-SMALLEST = 13  # points, on a figure 9 inches wide
 WAVE = 1000 + 300 * np.sin(np.arange(400) / 7)
 DNA = "GATTACAGATTACAGATCGATTACGATCGATATTCGAGATTACAC"
 
@@ -63,67 +60,11 @@ def _close_figures() -> Iterator[None]:
     plt.close("all")
 
 
-def written(figure: Figure) -> list[tuple[str, Bbox, float]]:
-    """Return every text that can be seen: its letters, its box in pixels, its size in points."""
-    figure.canvas.draw()
-    hidden = set()
-    for axis in [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]:
-        low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            if not (axis.axes.axison and low <= tick.get_loc() <= high):
-                hidden |= {tick.label1, tick.label2}
-    texts = [text for text in figure.findobj(Text) if text not in hidden]
-    return [
-        (text.get_text(), text.get_window_extent(), text.get_fontsize())
-        for text in texts
-        if text.get_visible() and text.get_text().strip()
-    ]
-
-
-def overlapping(boxes: list[tuple[str, Bbox, float]]) -> list[tuple[str, str]]:
-    return [
-        (first[0], second[0])
-        for first, second in combinations(boxes, 2)
-        if first[1].x0 < second[1].x1
-        and second[1].x0 < first[1].x1
-        and first[1].y0 < second[1].y1
-        and second[1].y0 < first[1].y1
-    ]
-
-
-def cut_off(texts: list[tuple[str, Bbox, float]], figure: Figure) -> list[str]:
-    width, height = figure.canvas.get_width_height()
-    return [
-        text
-        for text, box, _ in texts
-        if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
-    ]
-
-
-def across_an_edge(texts: list[tuple[str, Bbox, float]], figure: Figure) -> list[str]:
-    """Return the texts that lie neither inside a box nor outside it."""
-    boxes = [patch.get_window_extent() for patch in figure.findobj(FancyBboxPatch)]
-    return [
-        text
-        for text, inner, _ in texts
-        for box in boxes
-        if inner.overlaps(box) and Bbox.union([inner, box]).bounds != box.bounds
-    ]
-
-
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_figure_is_readable(name: str) -> None:
     drawn = DRAWINGS[name]()
     assert isinstance(drawn, Figure if name.startswith("windows") else Axes)
-    assert len(plt.get_fignums()) == 1
-    figure = drawn.figure if isinstance(drawn, Axes) else drawn
-    texts = written(figure)
-    assert cut_off(texts, figure) == []
-    assert overlapping(texts) == []
-    assert across_an_edge(texts, figure) == []
-    assert min(size for _, _, size in texts) >= SMALLEST
-    assert figure.get_figwidth() == 9
-    assert figure.get_facecolor() == (1, 1, 1, 1)
+    assert_readable(drawn)
 
 
 def test_rules_find_a_bad_figure() -> None:
@@ -188,10 +129,6 @@ def test_unknown_task_shape_lists_the_kinds() -> None:
     with pytest.raises(ValueError, match="kind must be one of") as error:
         diagrams.task_shape("some-to-many")
     assert all(kind in str(error.value) for kind in diagrams.TASK_KINDS)
-
-
-def texts_of(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts]
 
 
 def test_the_same_weights_stand_at_every_step() -> None:

@@ -6,6 +6,7 @@ has several panels). None of them displays anything: `course_utils.plots.show` d
 
 from course_utils.diagrams.blocks import concat_or_add
 from course_utils.diagrams.chains import bidirectional, stacked
+from course_utils.diagrams.gates import GRU_STAGES, LSTM_STAGES, gru_cell, lstm_cell
 from course_utils.diagrams.jobs import four_jobs
 from course_utils.diagrams.layers import hidden_layer
 from course_utils.diagrams.series import symbol_strip, windows
@@ -14,12 +15,16 @@ from course_utils.diagrams.tasks import TASK_KINDS, task_shape, task_shapes
 from course_utils.diagrams.unrolled import cycle_and_unrolled
 
 __all__ = [
+    "GRU_STAGES",
+    "LSTM_STAGES",
     "TASK_KINDS",
     "bidirectional",
     "concat_or_add",
     "cycle_and_unrolled",
     "four_jobs",
+    "gru_cell",
     "hidden_layer",
+    "lstm_cell",
     "memory_or_not",
     "stacked",
     "symbol_strip",
