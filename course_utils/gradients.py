@@ -79,6 +79,33 @@ def bound_by_lag(W_hh: Tensor, n_lags: int, *, activation: str = "tanh") -> Tens
     return torch.tensor(factor, dtype=torch.float64) ** torch.arange(n_lags)
 
 
+def input_norms_by_lag(module: torch.nn.RNNBase, inputs: Tensor, *, seed: int = 0) -> Tensor:
+    """Measure how the last output of an nn.RNN, nn.LSTM or nn.GRU depends on each input.
+
+    Args:
+        module: with batch_first=True.
+        inputs: float, (T, E).
+        seed: fixes the unit vector v.
+
+    Returns:
+        norms: float, (T,), |∂(v·h_T) / ∂x_(T-k)| for the lags k = 0 ... T - 1.
+
+    Raises:
+        ValueError: inputs is not (T, E) with T at least 1 and the module's E, or not finite.
+    """
+    if inputs.ndim != 2 or len(inputs) == 0 or inputs.shape[1] != module.input_size:
+        raise ValueError(
+            f"inputs must be (T, {module.input_size}) with T at least 1, got {tuple(inputs.shape)}"
+        )
+    if not torch.isfinite(inputs).all():
+        raise ValueError("inputs holds NaN or infinity")
+    x = inputs.detach().unsqueeze(0).requires_grad_()
+    last = module(x)[0][0, -1]
+    v = torch.randn(len(last), generator=torch.Generator().manual_seed(seed)).to(last)
+    (gradient,) = torch.autograd.grad(last @ (v / v.norm()), x)
+    return gradient[0].norm(dim=1).flip(0)
+
+
 def _check(W_hh: Tensor, inputs: Tensor, activation: str) -> None:
     """Raise a ValueError that names the argument which does not fit."""
     if activation not in ACTIVATIONS:

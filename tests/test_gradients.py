@@ -77,3 +77,25 @@ def test_bad_input_names_the_argument(change, message):
 def test_no_lags():
     with pytest.raises(ValueError, match="n_lags must be at least 1, got 0"):
         gradients.bound_by_lag(recurrent(), 0)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_input_norms_are_those_of_the_jacobian(kind):
+    torch.manual_seed(0)
+    module = getattr(torch.nn, kind)(3, 4, batch_first=True)
+    x = torch.randn(5, 3)
+    jacobian = torch.autograd.functional.jacobian(lambda x: module(x[None])[0][0, -1], x)
+    v = torch.randn(4, generator=torch.Generator().manual_seed(2))
+    expected = torch.einsum("h,hte->te", v / v.norm(), jacobian).norm(dim=1).flip(0)
+    torch.testing.assert_close(gradients.input_norms_by_lag(module, x, seed=2), expected)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (5, 2), (1, 5, 3)])
+def test_input_norms_refuse_shapes(shape):
+    with pytest.raises(ValueError, match=r"inputs must be \(T, 3\)"):
+        gradients.input_norms_by_lag(torch.nn.RNN(3, 4), torch.zeros(shape))
+
+
+def test_input_norms_refuse_nan():
+    with pytest.raises(ValueError, match="NaN"):
+        gradients.input_norms_by_lag(torch.nn.RNN(3, 4), torch.full((2, 3), float("nan")))

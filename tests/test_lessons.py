@@ -52,7 +52,20 @@ def test_the_step_and_loop_of_lesson_02_are_those_of_cells():
         torch.testing.assert_close(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["01_sequential_data", "02_vanilla_rnn"])
+def test_the_steps_of_lesson_04_are_those_of_cells():
+    ours, lecture = defined_in("04_lstm_gru.ipynb", "lstm_step", "gru_step_lecture")
+    torch.manual_seed(0)
+    x_t, h_prev, c_prev = torch.randn(2, 4), torch.randn(2, 5), torch.randn(2, 5)
+    lstm, gru = cells.cell_weights(nn.LSTMCell(4, 5)), cells.cell_weights(nn.GRUCell(4, 5))
+    torch.testing.assert_close(
+        ours(x_t, h_prev, c_prev, lstm), tuple(cells.lstm_step(x_t, h_prev, c_prev, lstm)[:2])
+    )
+    no_bias = gru._replace(b_hn=torch.zeros(5))
+    theirs = cells.gru_step_lecture(x_t, h_prev, no_bias).h_t
+    torch.testing.assert_close(lecture(x_t, h_prev, no_bias), theirs)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))
 def test_a_solution_in_the_lesson_is_accepted(name, capsys):
     """Put every solution into the place of its stub: each check must then say it is right."""
     lesson = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)

@@ -23,16 +23,26 @@ from course_utils.checks.lesson_03 import (
     check_lag_until,
     check_truncated_run,
 )
+from course_utils.checks.lesson_04 import (
+    check_convert_update_gate,
+    check_count_lstm_parameters,
+    check_gru_step,
+    check_lstm_step,
+)
 
 __all__ = [
     "check_bigram_probabilities",
     "check_clip_by_global_norm",
+    "check_convert_update_gate",
+    "check_count_lstm_parameters",
     "check_count_mlp_parameters",
     "check_count_rnn_parameters",
     "check_encode_with_ends",
     "check_free_run",
     "check_grad_w11",
+    "check_gru_step",
     "check_lag_until",
+    "check_lstm_step",
     "check_one_hot",
     "check_rnn_step",
     "check_task_shapes",

@@ -23,13 +23,16 @@ def _two_layer(inputs: Sequence[float], w: dict[str, float]) -> dict[str, float]
     import math
 
     h1 = h2 = 0.0
-    slope = dict.fromkeys(("h1", "h2", "direct1", "direct2", "no22", "flat1", "flat2"), 0.0)
+    names = ("h1", "h2", "direct1", "direct2", "no22", "flat1", "flat2", "no12", "late2")
+    slope = dict.fromkeys(names, 0.0)
     for i in inputs:
         h1_prev = h1
         h1 = math.tanh(w["w_ih"] * i + w["w_11"] * h1_prev + w["b"])
         h2 = math.tanh(w["w_12"] * h1 + w["w_22"] * h2 + w["b"])
         d1, d2 = 1 - h1**2, 1 - h2**2
+        slope["late2"] = d2 * (w["w_12"] * slope["h1"] + w["w_22"] * slope["late2"])
         slope["h1"] = d1 * (h1_prev + w["w_11"] * slope["h1"])
+        slope["no12"] = d2 * (slope["h1"] + w["w_22"] * slope["no12"])
         slope["h2"] = d2 * (w["w_12"] * slope["h1"] + w["w_22"] * slope["h2"])
         slope["direct1"] = d1 * h1_prev
         slope["direct2"] = d2 * (w["w_12"] * slope["direct1"] + w["w_22"] * slope["direct2"])
@@ -50,11 +53,15 @@ def _examine_grad_w11(answer: Callable[..., float]) -> None:
             "direct2": "h1 of the step before depends on w_11 too: carry its derivative along.",
             "no22": "the path through w_22 is missing: h2 of the step before depends on w_11.",
             "flat2": "the factors tanh' = 1 - h**2 are missing.",
+            "no12": "the factor w_12 is missing: layer 2 sees w_11 through w_12 * h1.",
+            "late2": "the order matters: first the derivative of this h1, then use it for h2.",
             "bare": "the last factor ∂o/∂h2 = w_ho is missing.",
         }
         for name, text in slips.items():
             if abs(got - right[name]) < 1e-9 < abs(right[name] - right["h2"]):
                 hint(text)
+        if 1e-9 < abs(got - right["h2"]) < 1e-5:
+            hint("very near: use Python floats (or float64), not float32.")
         if abs(got - right["h2"]) > 1e-9:
             hint(f"for inputs {inputs} it should be {right['h2']:.6f}, got {float(got):.6f}.")
 
@@ -75,14 +82,22 @@ def _examine_clip(answer: Callable[..., Any]) -> None:
         need_tensor(tensor, tuple(original.shape), "a clipped gradient")
     flat = torch.cat([tensor.flatten() for tensor in got])
     if torch.allclose(flat, torch.tensor([1.0, 0.0, 0.0, 1.0])):
-        hint("each tensor was clipped alone; use one norm for all of them together.")
+        hint(
+            "each tensor, or each number, was clipped alone: compute one norm for all numbers "
+            "together and shrink all by one factor."
+        )
     if torch.allclose(flat, torch.tensor([3.0, 0.0, 0.0, 4.0])):
         hint("nothing was clipped: the global norm is 5, the limit is 1.")
     if torch.allclose(flat, torch.tensor([3 / 7, 0.0, 0.0, 4 / 7])):
         hint("the norm is the root of the sum of squares, not the sum of the norms.")
     if not torch.allclose(flat, torch.tensor([0.6, 0.0, 0.0, 0.8]), atol=1e-4):
         hint(f"the result should be [0.6, 0, 0, 0.8], got {[round(v, 3) for v in flat.tolist()]}.")
+    twice = torch.cat([tensor.flatten() for tensor in answer([g.clone() for g in gradients], 2.0)])
+    if not torch.allclose(twice, torch.tensor([1.2, 0.0, 0.0, 1.6]), atol=1e-4):
+        hint("for max_norm = 2 the norm of the result must be 2: use max_norm, not 1.")
     small = answer([g / 50 for g in gradients], 1.0)
+    if small is None or any(tensor is None for tensor in small):
+        hint("a small gradient must be returned too, unchanged.")
     if not torch.allclose(small[0], gradients[0] / 50, atol=1e-6):
         hint("a gradient below the limit must stay as it is: clipping never makes it larger.")
 
@@ -95,6 +110,10 @@ def check_lag_until(answer: Callable[[float, float], int]) -> None:
 def _examine_lag(answer: Callable[[float, float], int]) -> None:
     for factor, share, right in [(0.5, 0.01, 7), (0.25, 1e-3, 5), (0.5, 0.25, 3)]:
         got = answer(factor, share)
+        if got is None:
+            hint("your function returned None: does it end with return?")
+        if got != int(got):
+            hint(f"return a whole number (a count of steps), got {got:.3f}.")
         if got == right - 1 and factor**got == share:
             hint("smaller, not equal: at lag 2, 0.5**2 is still 0.25.")
         if got == right - 1:
@@ -113,17 +132,21 @@ def check_truncated_run(answer: Callable[..., Any]) -> None:
 def _examine_truncated(answer: Callable[..., Any]) -> None:
     import torch
 
-    x = torch.arange(1.0, 7.0, requires_grad=True)  # six steps
-    got = answer(lambda x_t, h_prev: h_prev + x_t, x, torch.zeros(()), 2)
-    need_tensor(got, (), "the last state")
-    if got.item() != 21.0:
-        hint(f"the value must not change, only the gradient: it should be 21, got {got.item()}.")
-    if not got.requires_grad:
-        hint("no gradient is left at all: detach once, before the last k steps, not at the end.")
-    reached = torch.autograd.grad(got, x)[0].bool().tolist()
-    if all(reached):
-        hint("the gradient still reaches the first step: h.detach() cuts it.")
-    if sum(reached) == 1:
-        hint("the gradient reaches one step only: detach once, not in every step.")
-    if sum(reached) != 2:
-        hint(f"the gradient should reach the last 2 steps, it reaches {sum(reached)}.")
+    for T, k in [(6, 2), (7, 3)]:
+        x = torch.arange(1.0, T + 1, requires_grad=True)
+        got = answer(lambda x_t, h_prev: h_prev + x_t, x, torch.zeros(()), k)
+        need_tensor(got, (), "the last state")
+        if got.item() != x.sum().item():
+            hint("the value must not change, only the gradient: run all steps, with their inputs.")
+        if not got.requires_grad:
+            hint("no gradient is left at all: detach before the last k steps, not at the end.")
+        reached = int(torch.autograd.grad(got, x)[0].count_nonzero())
+        if reached == T:
+            hint("the gradient still reaches the first step: h.detach() cuts it.")
+        if reached == 1:
+            hint("the gradient reaches one input only: is there a detach in every step?")
+        if reached != k:
+            hint(
+                f"with {T} steps and k = {k} the gradient should reach the last {k} inputs, it "
+                f"reaches {reached}: detach once, just before step len(x) - k."
+            )
