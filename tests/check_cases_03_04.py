@@ -61,11 +61,11 @@ def gru(x, h, W, swap=False, reset=True, act=torch.tanh):
     return z * h + (1 - z) * n if swap else (1 - z) * h + z * n
 
 
-def gru_after(x, h, W):
+def gru_after(x, h, W, swap=False):
     hx, H = torch.cat([h, x], dim=1), h.shape[1]
     z, r = torch.sigmoid(hx @ W["z"].T), torch.sigmoid(hx @ W["r"].T)
     n = torch.tanh(r * (h @ W["n"][:, :H].T) + x @ W["n"][:, H:].T)
-    return (1 - z) * h + z * n
+    return z * h + (1 - z) * n if swap else (1 - z) * h + z * n
 
 
 def count_lstm(E, H, P, blocks=4, biases=2, width=None):
@@ -144,6 +144,7 @@ CASES = {
             (gru_after, "before the product"),
             (lambda *a: gru(*a, act=lambda v: v), "tanh of the candidate"),
             (lambda *a: gru(*a) * 2, "line by line"),
+            (lambda *a: gru_after(*a, swap=True), "this is PyTorch's GRU"),
         ],
     ),
     checks.check_convert_update_gate: (
@@ -162,7 +163,8 @@ CASES = {
             (lambda *a: count_lstm(*a, blocks=1), "four such blocks"),
             (lambda *a: count_lstm(*a, blocks=3), "are a GRU"),
             (lambda E, H, P: count_lstm(E, H, P) - P * H, "projection's own matrix"),
-            (lambda E, H, P: count_lstm(E, H, P, width=H), "h is P wide"),
+            (lambda E, H, P: count_lstm(E, H, P, width=H), "an h of width P"),
+            (lambda E, H, P: 4 * (H * (E + P) + 2 * H) + P * H, "then h is H wide"),
         ],
     ),
 }

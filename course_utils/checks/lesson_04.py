@@ -69,7 +69,10 @@ def _examine_lstm(answer: Callable[..., Any]) -> None:
     if torch.allclose(got[0], right[1]) and torch.allclose(got[1], right[0]):
         hint("the two results are in each other's place: first h_t, then c_t.")
     if not torch.allclose(got[1], right[1]):
-        hint("c_t is not right: c_t = f_t * c_prev + i_t * g_t.")
+        hint(
+            "c_t is not right. Check each gate: its matrix, its bias, its sigmoid or tanh; then "
+            "c_t = f_t * c_prev + i_t * g_t."
+        )
     if not torch.allclose(got[0], right[0]):
         hint("c_t is right, h_t is not: h_t = o_t * tanh(c_t).")
 
@@ -85,13 +88,13 @@ def _gru(x_t: Any, h_prev: Any, W: Any, slip: str = "") -> Any:
 
     hx = torch.cat([h_prev, x_t], dim=1)
     z_t, r_t = torch.sigmoid(hx @ W["z"].T), torch.sigmoid(hx @ W["r"].T)
-    past = h_prev if slip in ("no reset", "after") else r_t * h_prev
+    past = h_prev if slip == "no reset" else r_t * h_prev
     n_in = torch.cat([past, x_t], dim=1) @ W["n"].T
-    if slip == "after":
+    if slip in ("after", "pytorch"):
         W_h, W_x = W["n"][:, :_H], W["n"][:, _H:]
         n_in = r_t * (h_prev @ W_h.T) + x_t @ W_x.T
     n_t = n_in if slip == "tanh" else torch.tanh(n_in)
-    if slip == "swapped":
+    if slip in ("swapped", "pytorch"):
         z_t = 1 - z_t
     return (1 - z_t) * h_prev + z_t * n_t
 
@@ -104,6 +107,8 @@ def _examine_gru(answer: Callable[..., Any]) -> None:
     got = answer(x_t, h_prev, W)
     need_tensor(got, (_B, _H), "h_t")
     slips = {
+        "pytorch": "this is PyTorch's GRU: here z_t weighs the candidate and r_t acts before the "
+        "product.",
         "swapped": "z_t weighs the candidate here, 1 - z_t the old state (PyTorch swaps them).",
         "after": "r_t acts before the product here: multiply h_prev first (PyTorch does it after).",
         "no reset": "the reset gate r_t is not used.",
@@ -158,7 +163,10 @@ def _examine_count(answer: Callable[[int, int, int], int]) -> None:
             H * (E + R) + 2 * H + P * H: "an LSTM has four such blocks: f, i, g and o.",
             3 * (H * (E + R) + 2 * H) + P * H: "three blocks are a GRU; an LSTM has four.",
             right - P * H: "the projection's own matrix, (P, H), is missing.",
-            4 * (H * (E + H) + 2 * H) + P * H: "with a projection, h is P wide: (H, P) matrices.",
+            4 * (H * (E + H) + 2 * H) + P * H: (
+                "with a projection each block reads an h of width P: its matrix is (H, P + E)."
+            ),
+            4 * (H * (E + P) + 2 * H) + P * H: "P = 0 means no projection: then h is H wide.",
         }
         if got != right and got in known:
             hint(known[got])
