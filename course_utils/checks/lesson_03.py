@@ -7,8 +7,6 @@ from typing import Any
 
 from course_utils.checks.grading import grade, hint, need_tensor
 
-_NAMES = ("w_ih", "w_11", "w_12", "w_22", "w_ho")
-
 
 def check_grad_w11(answer: Callable[..., float]) -> None:
     """Check a function (inputs, weights) -> ∂o/∂w_11 of the two-layer scalar network.
