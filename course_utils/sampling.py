@@ -1,0 +1,250 @@
+"""Choose the next symbol, and write text one symbol after the other.
+
+Every random number comes from a torch.Generator that the caller gives, so the same generator state
+gives the same text, and nothing else in the program is disturbed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.models import CharLM
+
+
+def probabilities(
+    logits: Tensor,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Tensor:
+    """Turn scores into the probabilities of the next symbol.
+
+    First the temperature: p_i = exp(z_i / temperature) / sum_j exp(z_j / temperature). Then top_k
+    keeps the k likeliest symbols, then top_p the smallest set of these with at least the share p of
+    their probability (Holtzman et al., 2020, "The curious case of neural text degeneration"). What
+    is kept is scaled so that it sums to 1. Of equally likely symbols the lower index comes first.
+
+    >>> probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), top_k=2)
+    tensor([0.6250, 0.3750, 0.0000])
+
+    Args:
+        logits: float, (..., V); -inf for a symbol that must not be drawn.
+        temperature: below 1 sharpens, above 1 flattens; 0 gives all to the first largest logit.
+        top_k: how many symbols are kept, at least 1; None or more than V keeps all.
+        top_p: share of the probability that is kept, above 0 and up to 1; None keeps all.
+
+    Returns:
+        (..., V), in the dtype of logits, but at least float32; each row sums to 1.
+
+    Raises:
+        TypeError: logits are not floating-point numbers.
+        ValueError: an option is out of its range, or the logits hold NaN or no finite number.
+    """
+    _check_options(temperature, top_k, top_p)
+    scores = _checked_scores(logits)
+    if temperature == 0:
+        return nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).to(scores.dtype)
+    # With the largest score at 0 nothing overflows; float32 holds neither 1e-50 nor 1e50.
+    scores = scores - scores.amax(-1, keepdim=True)
+    chances = (scores / min(max(temperature, 1e-30), 1e30)).softmax(-1)
+    return _truncate(chances, top_k, top_p)
+
+
+def draw(
+    logits: Tensor,
+    generator: torch.Generator | None,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Tensor:
+    """Draw one symbol for each row of scores.
+
+    One random number u from [0, 1) per row: the drawn symbol is the first whose probability,
+    summed up with those before it, is above u. The same generator state and logits give the same
+    symbols. The rows share the generator, so a row may differ from the same row drawn alone.
+
+    Args:
+        logits: float, (B, V), on any device.
+        generator: moves on by B random numbers; not used, and may be None, at temperature 0.
+        temperature, top_k, top_p: as in `probabilities`.
+
+    Returns:
+        int64, (B,), on the device of logits.
+
+    Raises:
+        TypeError: generator is something else, or see `probabilities`.
+        ValueError: logits are not (B, V), generator is missing, or see `probabilities`.
+    """
+    if logits.ndim != 2:
+        raise ValueError(f"logits must be (B, V), got {tuple(logits.shape)}")
+    _check_generator(generator, temperature)
+    chances = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+    if temperature == 0:
+        return chances.argmax(-1)
+    # On the CPU and in double: a GPU may add the same numbers in another order the next time.
+    sums = chances.detach().cpu().double().cumsum(-1)
+    total = sums[:, -1:]
+    u = torch.rand(total.shape, generator=generator, dtype=total.dtype, device=generator.device)
+    # Rounding must not reach the total: behind it only symbols of probability 0 are left.
+    target = torch.minimum(u.cpu() * total, total.nextafter(torch.zeros_like(total)))
+    return torch.searchsorted(sums, target, right=True)[:, 0].to(logits.device)
+
+
+def generate(
+    model: CharLM,
+    start: Sequence[int],
+    length: int,
+    *,
+    generator: torch.Generator | None,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    stop: int | None = None,
+    forbid: Sequence[int] = (),
+) -> list[int]:
+    """Let a language model write: each symbol that it draws is its next input.
+
+    The start is read once; after that every symbol costs one step, because the state is carried.
+
+    Args:
+        model: used in evaluation mode, without gradients; its mode is restored.
+        start: indices of the symbols to begin with, at least one.
+        length: how many symbols to write at most, 0 or more.
+        generator: source of the random numbers; may be None at temperature 0 only.
+        temperature, top_k, top_p: as in `probabilities`.
+        stop: index of the symbol that ends the text, such as <E>; None writes on.
+        forbid: indices of symbols that are never drawn, such as <S>.
+
+    Returns:
+        The new symbols, without the start and without the stop symbol.
+
+    Raises:
+        TypeError: start holds letters, or something else than indices.
+        ValueError: start is empty, an index is outside the vocabulary, every symbol is forbidden,
+            length is negative, generator is missing, or see `probabilities`.
+    """
+    device, vocab_size = next(model.parameters()).device, model.config.vocab_size
+    symbols = _check_request(vocab_size, start, length, stop, forbid)
+    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    _check_options(**options)
+    _check_generator(generator, temperature)
+    tokens = torch.tensor([symbols], device=device)
+    forbidden = torch.tensor([*forbid], dtype=torch.int64, device=device)
+    written, state = [], None
+    with torch.no_grad(), _evaluation(model):
+        while len(written) < length:
+            logits, state = model(tokens, state)
+            scores = logits[:, -1].index_fill(1, forbidden, -math.inf)
+            tokens = draw(scores, generator, **options)[:, None]
+            symbol = tokens.item()
+            if symbol == stop:
+                break
+            written.append(symbol)
+    return written
+
+
+def _truncate(chances: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
+    """Set the probabilities that top_k and top_p leave out to 0, and scale the rest."""
+    if top_k is None and top_p is None:
+        return chances
+    # A stable sort: of equal probabilities the lower index comes first, on every device.
+    ordered, order = chances.sort(dim=-1, descending=True, stable=True)
+    if top_k is not None:
+        ordered = ordered.where(torch.arange(ordered.shape[-1], device=order.device) < top_k, 0)
+    if top_p is not None and top_p < 1:
+        ordered = ordered / ordered.sum(-1, keepdim=True)
+        before = ordered.cumsum(-1) - ordered
+        # 0.5 + 0.3 reaches 0.8, also where rounding leaves it a little below.
+        ordered = ordered.where(before < top_p * (1 - 1e-6), 0)
+    chances = torch.zeros_like(chances).scatter(-1, order, ordered)
+    return chances / chances.sum(-1, keepdim=True)
+
+
+def _checked_scores(logits: Tensor) -> Tensor:
+    """Return the logits in float32 or float64; refuse those that give no probabilities."""
+    if not logits.is_floating_point():
+        raise TypeError(f"logits must be floating-point numbers, got {logits.dtype}")
+    if logits.ndim == 0 or logits.shape[-1] == 0:
+        raise ValueError(f"logits must be (..., V) with V at least 1, got {tuple(logits.shape)}")
+    largest = logits.amax(-1)
+    if not torch.isfinite(largest).all():
+        raise ValueError(
+            "each row of logits must have a finite largest number, got "
+            f"{largest[~torch.isfinite(largest)][0].item()}: nan and inf come from a training that "
+            "failed (try a smaller learning rate), -inf when every symbol is forbidden"
+        )
+    return logits if logits.dtype == torch.float64 else logits.float()
+
+
+def _check_options(temperature: float, top_k: int | None, top_p: float | None) -> None:
+    """Refuse options out of their range, and name the one that is."""
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise ValueError(f"temperature must be a finite number of at least 0, got {temperature}")
+    if top_k is not None and (not isinstance(top_k, int) or top_k < 1):
+        raise ValueError(f"top_k must be a whole number of at least 1, or None, got {top_k!r}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, or None, got {top_p}")
+
+
+def _check_generator(generator: torch.Generator | None, temperature: float) -> None:
+    """Refuse to draw at random without a source of random numbers."""
+    advice = "pass torch.Generator().manual_seed(0)"
+    if generator is None and temperature != 0:
+        raise ValueError(
+            f"generator is None, but temperature={temperature} draws at random: {advice}, or "
+            "temperature=0 for the likeliest symbol"
+        )
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(f"generator must be a torch.Generator, got {generator!r}: {advice}")
+
+
+def _check_request(
+    vocab_size: int, start: Sequence[int], length: int, stop: int | None, forbid: Sequence[int]
+) -> list[int]:
+    """Return the start as Python integers; refuse what no text can be written from."""
+    if length < 0:
+        raise ValueError(f"length must be 0 or more symbols to write, got {length}")
+    if len(start) == 0:
+        raise ValueError("start is empty: give a first symbol to read, such as <S> or a line break")
+    named = {"start": start, "stop": [] if stop is None else [stop], "forbid": forbid}
+    indices = {name: _checked_indices(name, some, vocab_size) for name, some in named.items()}
+    if stop in indices["forbid"]:
+        raise ValueError(f"stop={stop} is also in forbid, so the text could never end by it")
+    if len(set(indices["forbid"])) == vocab_size:
+        raise ValueError("forbid holds every symbol of the vocabulary: none is left to draw")
+    return indices["start"]
+
+
+def _checked_indices(name: str, symbols: Sequence[int], vocab_size: int) -> list[int]:
+    """Return the symbols as Python integers; refuse what is not in the vocabulary."""
+    try:
+        indices = [operator.index(symbol) for symbol in symbols]
+    except TypeError as error:
+        raise TypeError(f"{name} must hold indices: use vocabulary.encode ({error})") from None
+    outside = [index for index in indices if not 0 <= index < vocab_size]
+    if outside:
+        raise ValueError(
+            f"{name} holds {outside[0]}, but the vocabulary has the indices 0 to {vocab_size - 1}: "
+            "encode with the model's own vocabulary"
+        )
+    return indices
+
+
+@contextmanager
+def _evaluation(model: nn.Module) -> Iterator[None]:
+    """Switch dropout off for a while; give every part of the model its own mode back."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes:
+            part.training = mode
