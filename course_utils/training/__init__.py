@@ -1,0 +1,21 @@
+"""Train the models of the course, and keep what they learned in a checkpoint."""
+
+from course_utils.training.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    load_weights,
+    read_checkpoint,
+    save_checkpoint,
+)
+from course_utils.training.fitting import FitOptions, History, fit
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "FitOptions",
+    "History",
+    "fit",
+    "load_weights",
+    "read_checkpoint",
+    "save_checkpoint",
+]
