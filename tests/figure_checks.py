@@ -7,7 +7,7 @@ from itertools import combinations
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -77,3 +77,25 @@ def assert_readable(drawn: Axes | Figure) -> None:
 
 def texts_of(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
+
+
+def cells_of(ax: Axes) -> list[Rectangle]:
+    """Return the cells of the grids in a diagram."""
+    return [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+
+
+def cell_around(ax: Axes, text: Text) -> Rectangle | None:
+    """Return the cell that a text stands in, if any."""
+    at = ax.transData.transform(text.get_position())
+    return next((cell for cell in cells_of(ax) if cell.contains_point(at)), None)
+
+
+def wider_than_its_cell(ax: Axes) -> list[str]:
+    """Return the texts in cells that run over the cell's side."""
+    ax.figure.canvas.draw()
+    inside = [(text, cell_around(ax, text)) for text in ax.texts]
+    return [
+        text.get_text()
+        for text, cell in inside
+        if cell is not None and text.get_window_extent().width > cell.get_window_extent().width
+    ]

@@ -4,11 +4,15 @@ Every function opens a new white figure, 9 inches wide, and returns its Axes (or
 has several panels). None of them displays anything: `course_utils.plots.show` does.
 """
 
+from course_utils.diagrams.batches import packed_steps, padded_batch
 from course_utils.diagrams.blocks import concat_or_add
 from course_utils.diagrams.chains import bidirectional, stacked
+from course_utils.diagrams.feeding import char_generation, teacher_or_free
 from course_utils.diagrams.gates import GRU_STAGES, LSTM_STAGES, gru_cell, lstm_cell
 from course_utils.diagrams.jobs import four_jobs
 from course_utils.diagrams.layers import hidden_layer
+from course_utils.diagrams.letters import char_training
+from course_utils.diagrams.name_cell import lecture_cell
 from course_utils.diagrams.series import symbol_strip, windows
 from course_utils.diagrams.systems import memory_or_not
 from course_utils.diagrams.tasks import TASK_KINDS, task_shape, task_shapes
@@ -19,16 +23,22 @@ __all__ = [
     "LSTM_STAGES",
     "TASK_KINDS",
     "bidirectional",
+    "char_generation",
+    "char_training",
     "concat_or_add",
     "cycle_and_unrolled",
     "four_jobs",
     "gru_cell",
     "hidden_layer",
+    "lecture_cell",
     "lstm_cell",
     "memory_or_not",
+    "packed_steps",
+    "padded_batch",
     "stacked",
     "symbol_strip",
     "task_shape",
     "task_shapes",
+    "teacher_or_free",
     "windows",
 ]

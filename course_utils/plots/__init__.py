@@ -1,0 +1,32 @@
+"""Figures of the course: one style, one palette, and `show`, which stores the alt text.
+
+Every function takes data and returns the matplotlib Axes it drew on. Only `show` displays.
+"""
+
+from course_utils.plots.charts import bars_with_seeds, heat_map, line_with_band
+from course_utils.plots.guesses import belief_bars, beliefs, confusion
+from course_utils.plots.style import (
+    INK,
+    MARKERS,
+    PALETTE,
+    new_figure,
+    show,
+    to_png,
+    use_course_style,
+)
+
+__all__ = [
+    "INK",
+    "MARKERS",
+    "PALETTE",
+    "bars_with_seeds",
+    "belief_bars",
+    "beliefs",
+    "confusion",
+    "heat_map",
+    "line_with_band",
+    "new_figure",
+    "show",
+    "to_png",
+    "use_course_style",
+]
