@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -151,3 +151,42 @@ def mask(lengths: Tensor, seq_len: int) -> Tensor:
             f"{int(lengths.min())} to {int(lengths.max())}"
         )
     return torch.arange(seq_len, device=lengths.device) < lengths[:, None]
+
+
+def batches_by_length(
+    lengths: Tensor, rows: Tensor, batch_size: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Deal rows into batches of equal length, for one pass over the data.
+
+    A batch of one length needs no padding and no packing, so nothing is computed in vain. Rows
+    that do not fill a batch of their own length are dealt into mixed batches. The rows within a
+    length and the batches come in a random order.
+
+    Args:
+        lengths: int64, (N,), the length of every sequence of the data.
+        rows: int64, (R,), the rows to deal out, R at least 1; a row may stand in it twice.
+        batch_size: rows per batch, at least 1.
+        generator: source of the order, a CPU generator.
+
+    Yields:
+        int64, (B,), indices of rows, with B from 1 to batch_size; together all of `rows`.
+
+    Raises:
+        ValueError: batch_size is below 1, or rows is empty.
+    """
+    if batch_size < 1 or len(rows) == 0:
+        raise ValueError(
+            f"need batch_size of at least 1 and some rows, got {batch_size} and {len(rows)} rows"
+        )
+    rows = rows[torch.randperm(len(rows), generator=generator)]
+    groups = [rows[lengths[rows] == length] for length in lengths[rows].unique()]
+    full, rest = [], []
+    for group in groups:
+        n_full = len(group) // batch_size * batch_size
+        full += group[:n_full].split(batch_size) if n_full else []
+        rest.append(group[n_full:])
+    # The rest is still in the order of its lengths, so a mixed batch is nearly even.
+    mixed = torch.cat(rest)
+    full += mixed.split(batch_size) if len(mixed) else []
+    for i in torch.randperm(len(full), generator=generator).tolist():
+        yield full[i]

@@ -1,6 +1,14 @@
 """Networks of the course, built from PyTorch's nn.RNN, nn.GRU and nn.LSTM."""
 
+from course_utils.models.classifier import SequenceClassifier, SequenceClassifierConfig
 from course_utils.models.crowd import RNNCrowd
 from course_utils.models.language import CharLM, CharLMConfig, detach_state
 
-__all__ = ["CharLM", "CharLMConfig", "RNNCrowd", "detach_state"]
+__all__ = [
+    "CharLM",
+    "CharLMConfig",
+    "RNNCrowd",
+    "SequenceClassifier",
+    "SequenceClassifierConfig",
+    "detach_state",
+]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from course_utils.models.inputs import check_tokens
+
 State = Tensor | tuple[Tensor, Tensor]
 
 RECURRENT = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -103,7 +105,7 @@ class CharLM(nn.Module):
             TypeError: tokens is not int64, or state is not of the kind that this model has.
             ValueError: a shape does not fit, or a token is outside the vocabulary.
         """
-        self._check_tokens(tokens)
+        check_tokens(tokens, self.config.vocab_size)
         if state is not None:
             self._check_state(state, tokens.shape[0])
         hidden, state = self.rnn(self.drop_input(self.encoder(tokens)), state)
@@ -126,23 +128,6 @@ class CharLM(nn.Module):
         shape = (self.config.num_layers, batch_size, self.config.hidden_size)
         zeros = self.decoder.weight.new_zeros(shape)
         return (zeros, zeros.clone()) if self.config.kind == "lstm" else zeros
-
-    def _check_tokens(self, tokens: Tensor) -> None:
-        """Refuse what is not (B, T) symbols of the vocabulary."""
-        if tokens.dtype != torch.int64:
-            raise TypeError(f"tokens must be int64, the numbers of symbols, got {tokens.dtype}")
-        if tokens.ndim != 2 or tokens.numel() == 0:
-            raise ValueError(
-                f"tokens must be (B, T) with B and T at least 1, got {tuple(tokens.shape)}; "
-                "tokens[None] makes a batch of one text"
-            )
-        smallest, largest = (int(value) for value in torch.aminmax(tokens))
-        if smallest < 0 or largest >= self.config.vocab_size:
-            b, t = ((tokens < 0) | (tokens >= self.config.vocab_size)).nonzero()[0].tolist()
-            raise ValueError(
-                f"tokens[{b}, {t}] is {tokens[b, t]}, but the vocabulary has the indices 0 to "
-                f"{self.config.vocab_size - 1}: encode the text with the model's own vocabulary"
-            )
 
     def _check_state(self, state: State, batch_size: int) -> None:
         """Refuse a state that another kind of layer, or another batch, left behind."""
