@@ -29,9 +29,16 @@ from course_utils.checks.lesson_04 import (
     check_gru_step,
     check_lstm_step,
 )
+from course_utils.checks.lesson_05 import (
+    check_bits_and_perplexity,
+    check_masked_loss,
+    check_next_symbol_pairs,
+    check_write_greedily,
+)
 
 __all__ = [
     "check_bigram_probabilities",
+    "check_bits_and_perplexity",
     "check_clip_by_global_norm",
     "check_convert_update_gate",
     "check_count_lstm_parameters",
@@ -43,9 +50,12 @@ __all__ = [
     "check_gru_step",
     "check_lag_until",
     "check_lstm_step",
+    "check_masked_loss",
+    "check_next_symbol_pairs",
     "check_one_hot",
     "check_rnn_step",
     "check_task_shapes",
     "check_truncated_run",
     "check_unroll",
+    "check_write_greedily",
 ]
