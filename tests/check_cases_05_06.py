@@ -77,6 +77,29 @@ def write_on_the_start(step, start, length, stop):
     return written
 
 
+def macro(truth, guess, classes=None, given="truth", mean=True):
+    fixed = truth if given == "truth" else guess
+    within = [(truth == guess)[fixed == k].float().mean() for k in fixed.unique()]
+    return (torch.stack(within).sum() / (classes or len(within))).item()
+
+
+def last(hidden, lengths, shift=-1):
+    return hidden[torch.arange(len(hidden)), (lengths + shift).clamp(max=hidden.shape[1] - 1)]
+
+
+def new_prior(p, drawn, prior, dim=1, normalise=True):
+    weighted = p / drawn * prior
+    return weighted / weighted.sum(dim=dim, keepdim=True) if normalise else weighted
+
+
+def split(names, held_out, key=str.lower, once=False, keep=False):
+    held_out = {key(name) for name in held_out}
+    exam = [i for i, name in enumerate(names) if key(name) in held_out]
+    if once:
+        exam = [i for i in exam if key(names[i]) not in map(key, names[:i])]
+    return [i for i in range(len(names)) if keep or i not in exam], exam
+
+
 CASES = {
     checks.check_next_symbol_pairs: (
         pairs,
@@ -88,6 +111,7 @@ CASES = {
             (lambda ids, T: pairs(ids, T, dtype=torch.float32), "whole numbers"),
             (lambda ids, T: pairs(ids, T, last=0), "last target of a row"),
             (lambda ids, T: pairs(ids, T)[0], "return the pair"),
+            (lambda ids, T: (torch.tensor(ids[1:]).view(len(ids) // T, T),) * 2, "full rows"),
         ],
     ),
     checks.check_masked_loss: (
@@ -116,6 +140,18 @@ CASES = {
                 "the wrong way round",
             ),
             (lambda lo, t, le: masked(lo, t, le).detach(), "no gradient"),
+            (
+                lambda lo, t, le: masked_by_product(
+                    lo, t, le, lambda e, r, n: (e * r).sum() / r.sum()
+                ),
+                "BEFORE cross_entropy",
+            ),
+            (
+                lambda lo, t, le: masked_by_product(
+                    lo, t, le, lambda e, r, n: e[:, :-1][r[:, 1:]].mean()
+                ),
+                "one target too few",
+            ),
             (lambda lo, t, le: masked(lo, t, le).item(), "must be a torch.Tensor"),
         ],
     ),
@@ -139,6 +175,46 @@ CASES = {
             (write_from_the_last, "read the whole start"),
             (write_on_the_start, "each answer is the next input"),
             (lambda *a: write(*a, carry=False), "is the state carried?"),
+            (lambda step, start, n, stop: write(step, start, 10**9, stop), "it never ends"),
+            (lambda step, start, n, stop: write(step, [*start, start[-1]], n, stop), "read twice"),
+        ],
+    ),
+    checks.check_macro_accuracy: (
+        macro,
+        [
+            (lambda t, g: (t == g).float().mean().item(), "the plain accuracy"),
+            (lambda t, g: macro(t, g, classes=int(t.max()) + 1), "classes that occur in truth"),
+            (lambda t, g: macro(t, g, given="guess"), "within each TRUE class"),
+            (lambda t, g: print(end=""), "end with return"),
+        ],
+    ),
+    checks.check_last_states: (
+        last,
+        [
+            (lambda h, n: h[:, -1], "padding for the short rows"),
+            (lambda h, n: last(h, n, shift=0), "one step too late"),
+            (lambda h, n: last(h, n).detach(), "no gradient"),
+            (lambda h, n: h[:, 0], "the first state"),
+        ],
+    ),
+    checks.check_change_prior: (
+        new_prior,
+        [
+            (lambda p, d, q: new_prior(p, d, q, normalise=False), "do not sum to 1"),
+            (lambda p, d, q: new_prior(p, d, q, dim=0), "not each column"),
+            (lambda p, d, q: new_prior(p, q, d), "are swapped"),
+            (lambda p, d, q: new_prior(p, torch.ones_like(d), q), "must be divided out"),
+            (lambda p, d, q: new_prior(p, d, torch.ones_like(d)), "the new prior is missing"),
+        ],
+    ),
+    checks.check_split_names: (
+        split,
+        [
+            (lambda n, h: split(n, h, key=str), "upper and lower case"),
+            (lambda n, h: split(n, h, once=True), "several lines"),
+            (lambda n, h: split(n, h, keep=True), "that is leakage"),
+            (lambda n, h: split(n, h)[::-1], "in each other's place"),
+            (lambda n, h: ([n[i] for i in split(n, h)[0]], []), "not the names"),
         ],
     ),
 }

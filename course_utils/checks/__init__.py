@@ -35,10 +35,17 @@ from course_utils.checks.lesson_05 import (
     check_next_symbol_pairs,
     check_write_greedily,
 )
+from course_utils.checks.lesson_06 import (
+    check_change_prior,
+    check_last_states,
+    check_macro_accuracy,
+    check_split_names,
+)
 
 __all__ = [
     "check_bigram_probabilities",
     "check_bits_and_perplexity",
+    "check_change_prior",
     "check_clip_by_global_norm",
     "check_convert_update_gate",
     "check_count_lstm_parameters",
@@ -49,11 +56,14 @@ __all__ = [
     "check_grad_w11",
     "check_gru_step",
     "check_lag_until",
+    "check_last_states",
     "check_lstm_step",
+    "check_macro_accuracy",
     "check_masked_loss",
     "check_next_symbol_pairs",
     "check_one_hot",
     "check_rnn_step",
+    "check_split_names",
     "check_task_shapes",
     "check_truncated_run",
     "check_unroll",
