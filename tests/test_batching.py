@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.batching import PaddedBatch, mask, pad, windows
+from course_utils.batching import PaddedBatch, batches_by_length, mask, pad, windows
 
 
 def test_each_window_is_followed_by_its_target():
@@ -143,3 +143,76 @@ def test_lengths_that_no_table_has():
         mask(torch.tensor([2, -1]), 4)
     with pytest.raises(ValueError, match=r"lengths must be \(B,\), got \(1, 2\)"):
         mask(torch.tensor([[1, 2]]), 4)
+
+
+LENGTHS = torch.randint(2, 9, (200,), generator=torch.Generator().manual_seed(0))
+SOME = torch.cat([torch.arange(50, 190), torch.arange(60, 90), torch.tensor([7, 7, 7])])
+
+
+def dealt(rows=SOME, batch_size=8, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return [*batches_by_length(LENGTHS, rows, batch_size, generator)]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 8, 1000])
+def test_every_row_is_dealt_as_often_as_it_stands_there(batch_size):
+    parts = dealt(batch_size=batch_size)
+    assert sorted(torch.cat(parts).tolist()) == sorted(SOME.tolist())
+    assert all(1 <= len(part) <= batch_size for part in parts)
+    assert {part.dtype for part in parts} == {torch.int64}
+    # All batches are full, but for the last of the mixed ones.
+    assert len(parts) == -(-len(SOME) // batch_size)
+
+
+def test_batches_have_one_length_as_far_as_the_rows_allow():
+    even = [part for part in dealt() if len(LENGTHS[part].unique()) == 1 and len(part) == 8]
+    possible = sum(int(n) // 8 for n in LENGTHS[SOME].bincount())
+    assert len(even) == possible > 10
+    mixed = [part for part in dealt() if len(LENGTHS[part].unique()) > 1]
+    assert 0 < len(mixed) <= 7
+
+
+def test_a_mixed_batch_is_nearly_even():
+    # Rows of 3 lengths, 5 of each: the two mixed batches hold neighbouring lengths.
+    lengths = torch.tensor([2, 9, 30]).repeat(5)
+    generator = torch.Generator().manual_seed(0)
+    parts = [*batches_by_length(lengths, torch.arange(15), 6, generator)]
+    assert sorted(sorted(lengths[part].tolist()) for part in parts) == [
+        [2] * 5 + [9],
+        [9] * 4 + [30] * 2,
+        [30] * 3,
+    ]
+
+
+def as_lists(parts):
+    return [part.tolist() for part in parts]
+
+
+def test_the_same_seed_deals_the_same():
+    assert as_lists(dealt(seed=3)) == as_lists(dealt(seed=3))
+    assert as_lists(dealt(seed=3)) != as_lists(dealt(seed=4))
+
+
+def test_the_order_of_the_rows_in_a_batch_and_of_the_batches_changes():
+    generator = torch.Generator().manual_seed(0)
+    first, second = ([*batches_by_length(LENGTHS, SOME, 8, generator)] for _ in range(2))
+    together = [{frozenset(part.tolist()) for part in parts} for parts in (first, second)]
+    assert len(together[0] & together[1]) < 3
+    assert LENGTHS[first[0]].tolist() != LENGTHS[second[0]].tolist()
+    # Not from short to long either.
+    longest = [int(LENGTHS[part].max()) for part in first]
+    assert longest != sorted(longest)
+
+
+def test_dealing_leaves_the_rows_and_the_global_random_numbers_alone():
+    rows, before = SOME.clone(), torch.get_rng_state()
+    dealt(rows)
+    assert torch.equal(rows, SOME)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_nothing_can_be_dealt():
+    with pytest.raises(ValueError, match="batch_size of at least 1 .*got 0 and 173 rows"):
+        dealt(batch_size=0)
+    with pytest.raises(ValueError, match="got 8 and 0 rows"):
+        dealt(SOME[:0])

@@ -95,7 +95,7 @@ class SequenceClassifier(nn.Module):
             logits: float, (B, C).
 
         Raises:
-            TypeError: tokens is not int64.
+            TypeError: tokens is not int64, or lengths is not int64 on the CPU.
             ValueError: a shape or a length does not fit, or a symbol is outside the vocabulary.
         """
         self._check(tokens, lengths)
@@ -110,6 +110,11 @@ class SequenceClassifier(nn.Module):
     def _check(self, tokens: Tensor, lengths: Tensor) -> None:
         """Refuse what is not a padded batch of symbols of the vocabulary."""
         check_tokens(tokens, self.config.vocab_size)
+        if lengths.dtype != torch.int64 or lengths.device.type != "cpu":
+            raise TypeError(
+                f"lengths must be int64 on the CPU, got {lengths.dtype} on {lengths.device}: take "
+                "the lengths of a PaddedBatch as they are, and move only its tokens"
+            )
         if lengths.shape != tokens.shape[:1]:
             raise ValueError(
                 f"lengths must be (B,) = ({len(tokens)},), one for each row of tokens, got "

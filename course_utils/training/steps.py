@@ -45,14 +45,17 @@ class TrainOptions:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train anything."""
-        if self.n_steps < 1:
-            raise ValueError(f"n_steps must be at least 1, got {self.n_steps}")
+        for name, least in (("n_steps", 1), ("evaluate_every", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ValueError(
+                    f"{name} must be a whole number of at least {least}, got {value!r}"
+                )
         for name in ("learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
-        for name in ("weight_decay", "evaluate_every"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must be 0 or more, got {getattr(self, name)}")
+        if not self.weight_decay >= 0:
+            raise ValueError(f"weight_decay must be 0 or more, got {self.weight_decay}")
         if not 0 <= self.warmup <= 1:
             raise ValueError(f"warmup is a share of the steps from 0 to 1, got {self.warmup}")
 
@@ -126,7 +129,8 @@ def train(
 
     Raises:
         ValueError: batches ended before the last step.
-        FloatingPointError: the loss became NaN or infinite.
+        FloatingPointError: the loss became NaN or infinite. Only a model with a held-out score
+            from before has good weights then: its best ones.
     """
     run = _Run(model, options, evaluate)
     try:
@@ -174,7 +178,7 @@ class _Run:
                     "batches, or an endless stream of them"
                 ) from None
             self.pending.append(self._step(step, loss_of, batch))
-            if len(self.pending) == 50:
+            if (step + 1) % 50 == 0:
                 self._collect()
                 if self.options.progress:
                     bar.set_postfix_str(f"loss {self.history.losses[-1]:.3f}")
@@ -197,13 +201,17 @@ class _Run:
 
     def _collect(self) -> None:
         """Read the losses of the last steps; on a GPU this waits, so it is done rarely."""
+        first = len(self.history.losses)
         self.history.losses += [float(loss) for loss in self.pending]
         self.pending = []
-        if self.history.losses and not math.isfinite(self.history.losses[-1]):
+        for step, loss in enumerate(self.history.losses[first:], first + 1):
+            if math.isfinite(loss):
+                continue
+            advice = "Build the model again and train it with a smaller learning_rate."
+            if self.best is not None:
+                advice += f" The model has the weights of step {self.history.best_step} again."
             raise FloatingPointError(
-                f"the loss became {self.history.losses[-1]} within the first "
-                f"{len(self.history.losses)} steps. Build the model again and train it with a "
-                "smaller learning_rate."
+                f"the loss became {loss} in step {step} of {self.options.n_steps}. {advice}"
             )
 
     def score(self) -> None:
@@ -216,7 +224,8 @@ class _Run:
             score = float(self.evaluate(self.model))
         self.model.train()
         step = len(self.history.losses)
-        if not self.history.scores or score < min(s for _, s in self.history.scores):
+        # With a NaN among the scores, min would be NaN, and no later score would be below it.
+        if score < min((s for _, s in self.history.scores if s == s), default=math.inf):
             self.best, self.history.best_step = deepcopy(self.model.state_dict()), step
         self.history.scores.append((step, score))
 

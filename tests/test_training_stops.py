@@ -1,0 +1,140 @@
+"""Wherever `train` is stopped, by hand or by a number that is none, the model can be used."""
+
+import math
+from itertools import count, islice
+
+import pytest
+import torch
+from step_samples import assert_same, batches, loss_of, network, scorer, weights
+
+from course_utils.training import TrainOptions, train
+
+
+class Stop(torch.autograd.Function):
+    """Multiply by one; the way back is interrupted."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise KeyboardInterrupt
+
+
+def stopping_run(where, at, every):
+    """Train for 200 steps and be interrupted at a step (from 0), in one of four places."""
+    model, seen, steps = network(), [], count()
+
+    def stream():
+        for step, batch in enumerate(batches()):
+            if where == "batches" and step == at:
+                raise KeyboardInterrupt
+            yield batch
+
+    def stopping_loss(model, batch):
+        if next(steps) != at or where not in ("loss_of", "backward"):
+            return loss_of(model, batch)
+        if where == "loss_of":
+            raise KeyboardInterrupt
+        return Stop.apply(loss_of(model, batch))
+
+    def evaluate(model):
+        if where == "evaluate" and len(seen) * every == at - every:
+            raise KeyboardInterrupt
+        seen.append(weights(model))
+        return len(seen)  # the first is the best
+
+    options = TrainOptions(200, learning_rate=0.02, evaluate_every=every)
+    history = train(model, stream(), stopping_loss, options, evaluate=evaluate if every else None)
+    return model, history, seen
+
+
+@pytest.mark.parametrize("where", ["loss_of", "backward", "batches", "evaluate"])
+def test_an_interrupt_keeps_the_best_weights(where):
+    model, history, seen = stopping_run(where, at=70, every=10)
+    assert history.interrupted
+    assert len(history.losses) == 70
+    assert history.best_step == 10
+    assert len(history.scores) == len(seen) == (6 if where == "evaluate" else 7)
+    assert_same(weights(model), seen[0])
+    assert not model.training
+    assert torch.isfinite(model(torch.ones(2, 3))).all()
+    assert history.seconds > 0
+
+
+@pytest.mark.parametrize("where", ["loss_of", "backward", "batches"])
+@pytest.mark.parametrize("at", [0, 1, 70])
+def test_an_interrupt_without_scores_keeps_the_newest_weights(where, at):
+    model, history, _ = stopping_run(where, at, every=0)
+    assert history.interrupted
+    assert len(history.losses) == at
+    assert history.best_step is None
+    assert not model.training
+    cut = network()
+    options = TrainOptions(200, learning_rate=0.02)
+    with pytest.raises(ValueError, match=f"batches ended after {at} of 200 steps"):
+        train(cut, islice(batches(), at), loss_of, options)
+    assert_same(weights(model), weights(cut))
+
+
+def test_an_interrupt_in_the_very_first_score():
+    model, history, seen = stopping_run("evaluate", at=10, every=10)
+    assert history.interrupted
+    assert (len(history.losses), history.scores, history.best_step) == (10, [], None)
+    assert seen == []
+    assert not model.training
+
+
+def test_training_goes_on_after_an_interrupt():
+    model, history, _ = stopping_run("backward", at=70, every=0)
+    more = train(model, batches(), loss_of, TrainOptions(100, learning_rate=0.02))
+    assert not more.interrupted
+    assert more.losses[-1] < history.losses[0] / 4
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("step", [0, 20, 55])
+def test_nan_is_not_trained_on(bad, step):
+    steps = count()
+
+    def failing(model, batch):
+        return loss_of(model, batch) * (bad if next(steps) == step else 1)
+
+    model = network()
+    wanted = rf"loss became {bad} in step {step + 1} of 70\. Build .* smaller learning_rate\.$"
+    with pytest.raises(FloatingPointError, match=wanted):
+        train(model, batches(), failing, TrainOptions(70))
+    assert not model.training
+
+
+def test_nan_after_a_score_leaves_the_best_weights():
+    model, seen, steps = network(), [], count()
+
+    def failing(model, batch):
+        return loss_of(model, batch) * (math.nan if next(steps) >= 25 else 1)
+
+    wanted = "loss became nan in step 26 of 40.*The model has the weights of step 20 again"
+    options = TrainOptions(40, evaluate_every=10)
+    with pytest.raises(FloatingPointError, match=wanted):
+        train(model, batches(), failing, options, evaluate=scorer([2.0, 1.0, 3.0], seen))
+    assert len(seen) == 2  # a model that failed is not scored
+    assert_same(weights(model), seen[1])
+    assert not model.training
+
+
+def test_too_few_batches():
+    model = network()
+    with pytest.raises(ValueError, match="batches ended after 3 of 5 steps; give more batches"):
+        train(model, [next(batches())] * 3, loss_of, TrainOptions(5))
+    assert not model.training
+
+
+def test_an_error_of_the_caller_is_passed_on():
+    def broken(model, batch):
+        raise RuntimeError("no such column")
+
+    model = network()
+    with pytest.raises(RuntimeError, match="no such column"):
+        train(model, batches(), broken, TrainOptions(5))
+    assert not model.training
