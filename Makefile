@@ -1,6 +1,6 @@
 # Everything runs in .venv, whatever environment is active where you call make.
 .DEFAULT_GOAL := help
-.PHONY: help install lab test notebooks lint picture fork clean
+.PHONY: help install lab test notebooks lint bench checkpoints picture fork clean
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -10,6 +10,7 @@ STAMP := $(VENV)/.installed
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 PORT ?= 8888
 NOTEBOOKS ?=
+BENCH ?= names loop
 
 # CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
 ifeq ($(CPU),1)
@@ -18,7 +19,7 @@ endif
 
 help:  ## list the targets
 	@echo "make TARGET"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-13s %s\n", $$1, $$2 }'
 	@echo "Add CPU=1 to lab, test or install on Linux without an NVIDIA GPU: a smaller PyTorch."
 
 install: $(STAMP)  ## create .venv and install the course in it (a second run does nothing)
@@ -74,6 +75,12 @@ test: lint  ## run everything that CI runs: ruff, tests, doctests, every noteboo
 
 notebooks: $(STAMP)  ## execute all notebooks and store their outputs (NOTEBOOKS="one.ipynb ...")
 	@$(PY) .ci/notebooks.py $(NOTEBOOKS)
+
+checkpoints: $(STAMP)  ## train the shipped networks again (CHECKPOINT_ARGS=--check: only compare)
+	@$(PY) -m course_utils.recipes.train_names $(CHECKPOINT_ARGS)
+
+bench: $(STAMP)  ## time the course beside what one would do instead (BENCH="names loop")
+	@for name in $(BENCH); do echo "benchmarks.$$name"; $(PY) -m benchmarks.$$name || exit 1; done
 
 picture: $(STAMP)  ## draw the picture of the README again
 	@$(PY) -c "from course_utils import diagrams, plots; from pathlib import Path; \

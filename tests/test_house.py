@@ -95,5 +95,6 @@ def test_ranges_leave_colab_as_it_is():
 def test_make_help_lists_every_target():
     run = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
     targets = ["help", "install", "lab", "test", "notebooks", "lint", "fork", "clean"]
+    targets += ["bench", "checkpoints"]
     for target in targets:
         assert re.search(rf"^  {target} +\S", run.stdout, re.MULTILINE), target

@@ -1,5 +1,7 @@
 """What a notebook writes out is what the package holds: first use visible, second imported."""
 
+import random
+import re
 from pathlib import Path
 
 import nbformat
@@ -7,19 +9,22 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import cells, training
+from benchmarks import lecture
+from course_utils import cells, models, sampling, text, training
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 def defined_in(notebook, *names):
     """Run the cells that define these names, alone, and return the objects."""
-    scope = {"torch": torch, "nn": nn}
+    scope = {"torch": torch, "nn": nn, "F": nn.functional, "text": text}
+    scope["device"] = torch.device("cpu")
     sources = [c.source for c in nbformat.read(NOTEBOOKS / notebook, 4).cells]
     for name in names:
-        (source,) = [s for s in sources if f"def {name}(" in s]
+        (source,) = [s for s in sources if re.search(rf"^(def|class) {name}\(", s, re.MULTILINE)]
         # Only the definition: what follows it in the cell uses names of other cells.
-        source = source[source.index(f"def {name}(") :].split("\n\n\n")[0]
+        start = re.search(rf"^(@\S+\n)?(def|class) {name}\(", source, re.MULTILINE).start()
+        source = source[start:].split("\n\n\n")[0]
         exec(compile(source, notebook, "exec"), scope)
     return [scope[name] for name in names]
 
@@ -63,6 +68,50 @@ def test_the_steps_of_lesson_04_are_those_of_cells():
     no_bias = gru._replace(b_hn=torch.zeros(5))
     theirs = cells.gru_step_lecture(x_t, h_prev, no_bias).h_t
     torch.testing.assert_close(lecture(x_t, h_prev, no_bias), theirs)
+
+
+def test_the_model_and_free_run_of_lesson_05_are_the_package_s():
+    letter_rnn, free_run = defined_in("05_char_rnn.ipynb", "LetterRNN", "free_run")
+    vocabulary = text.Vocabulary.from_text("hello")
+    for kind in ("RNN", "LSTM"):
+        torch.manual_seed(2)
+        ours = letter_rnn(kind, 4, 6)
+        torch.manual_seed(2)
+        config = models.CharLMConfig(4, kind=kind.lower(), hidden_size=6)
+        theirs = models.CharLM(config)
+        ids = torch.tensor([vocabulary.encode("hell")])
+        torch.testing.assert_close(ours(nn.functional.one_hot(ids, 4).float())[0], theirs(ids)[0])
+        new = sampling.generate(theirs, vocabulary.encode("he"), 12, generator=None, temperature=0)
+        assert free_run(ours, vocabulary, "he", 12) == "he" + "".join(vocabulary.decode(new))
+
+
+def test_the_networks_of_lesson_06_are_the_package_s():
+    rnn, name_lstm = defined_in("06_char_rnn_names.ipynb", "RNN", "NameLSTM")
+    letter, state = torch.eye(58)[:1], torch.randn(1, 8)
+    for tanh in (False, True):
+        torch.manual_seed(3)
+        ours = rnn(58, 8, 18, tanh)
+        torch.manual_seed(3)
+        theirs = models.LectureRNN(58, 8, 18, tanh=tanh)
+        torch.testing.assert_close(ours(letter, state), theirs(letter, state))
+    torch.manual_seed(4)
+    ours = name_lstm(5, 3)
+    torch.manual_seed(4)
+    theirs = models.SequenceClassifier(models.SequenceClassifierConfig(5, 3))
+    batch = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
+    torch.testing.assert_close(ours(*batch), theirs(*batch))
+
+
+def test_the_step_of_lesson_06_is_the_benchmark_s():
+    (train,) = defined_in("06_char_rnn_names.ipynb", "train")
+    weights = []
+    for step in (train, lecture.train):
+        torch.manual_seed(3)
+        network = models.LectureRNN(58, 8, 18)
+        random.seed(1)
+        step(network, torch.tensor([4]), lecture.line_to_tensor("Kim"))
+        weights.append(torch.cat([p.detach().flatten() for p in network.parameters()]))
+    torch.testing.assert_close(*weights)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))

@@ -3,10 +3,12 @@
 from course_utils.models.classifier import SequenceClassifier, SequenceClassifierConfig
 from course_utils.models.crowd import RNNCrowd
 from course_utils.models.language import CharLM, CharLMConfig, detach_state
+from course_utils.models.lecture import LectureRNN
 
 __all__ = [
     "CharLM",
     "CharLMConfig",
+    "LectureRNN",
     "RNNCrowd",
     "SequenceClassifier",
     "SequenceClassifierConfig",
