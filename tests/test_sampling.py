@@ -5,26 +5,12 @@ import math
 
 import pytest
 import torch
+from sampling_samples import V, language_model, rng
 
-from course_utils.models import CharLM, CharLMConfig
 from course_utils.sampling import draw, generate, probabilities
 
-V = 9
 SCORES = torch.tensor([1.5, -0.5, 3.0, 0.0, 2.25])
 MANY = torch.randn(50, V, generator=torch.Generator().manual_seed(5), dtype=torch.float64) * 2
-
-
-def rng(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def language_model(kind="lstm", **options):
-    torch.manual_seed(2)
-    model = CharLM(CharLMConfig(V, kind=kind, hidden_size=16, **options)).double()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.mul_(4)  # so that the next symbol depends on all that was read
-    return model
 
 
 @pytest.mark.parametrize("temperature", [0.25, 1.0, 3.5])

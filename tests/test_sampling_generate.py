@@ -4,25 +4,11 @@ import math
 
 import pytest
 import torch
+from sampling_samples import V, language_model, rng
 
-from course_utils.models import CharLM, CharLMConfig
 from course_utils.sampling import draw, generate
 
-V = 9
 KINDS = pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
-
-
-def rng(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def language_model(kind="lstm", **options):
-    torch.manual_seed(2)
-    model = CharLM(CharLMConfig(V, kind=kind, hidden_size=16, **options)).double()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.mul_(4)  # so that the next symbol depends on much of what was read
-    return model
 
 
 def leaning_to(symbol):
