@@ -72,8 +72,8 @@ class NamesRecipe:
     embed_dim: int = 64
     hidden_size: int = 128
     dropout: float = 0.5
-    input_dropout: float = 0.1
-    n_steps: int = 3000
+    input_dropout: float = 0.2
+    n_steps: int = 3600
     batch_size: int = 64
     learning_rate: float = 0.004
     weight_decay: float = 0.05
