@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from course_utils.models import CharLM
+from course_utils.models import CharLM, evaluation_mode
 
 
 def probabilities(
@@ -139,7 +138,7 @@ def generate(
     tokens = torch.tensor([symbols], device=device)
     forbidden = torch.tensor([*forbid], dtype=torch.int64, device=device)
     written, state = [], None
-    with torch.no_grad(), _evaluation(model):
+    with torch.no_grad(), evaluation_mode(model):
         while len(written) < length:
             logits, state = model(tokens, state)
             scores = logits[:, -1].index_fill(1, forbidden, -math.inf)
@@ -236,15 +235,3 @@ def _checked_indices(name: str, symbols: Sequence[int], vocab_size: int) -> list
             "encode with the model's own vocabulary"
         )
     return indices
-
-
-@contextmanager
-def _evaluation(model: nn.Module) -> Iterator[None]:
-    """Switch dropout off for a while; give every part of the model its own mode back."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode

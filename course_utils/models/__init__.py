@@ -4,6 +4,7 @@ from course_utils.models.classifier import SequenceClassifier, SequenceClassifie
 from course_utils.models.crowd import RNNCrowd
 from course_utils.models.language import CharLM, CharLMConfig, detach_state
 from course_utils.models.lecture import LectureRNN
+from course_utils.models.modes import evaluation_mode
 
 __all__ = [
     "CharLM",
@@ -13,4 +14,5 @@ __all__ = [
     "SequenceClassifier",
     "SequenceClassifierConfig",
     "detach_state",
+    "evaluation_mode",
 ]

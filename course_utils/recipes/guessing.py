@@ -12,7 +12,11 @@ from torch import Tensor
 
 from course_utils.batching import PaddedBatch, pad
 from course_utils.corpora.registry import shipped
-from course_utils.models import SequenceClassifier, SequenceClassifierConfig
+from course_utils.models import (
+    SequenceClassifier,
+    SequenceClassifierConfig,
+    evaluation_mode,
+)
 from course_utils.recipes.decisions import check_shares, drawn_shares, log_beliefs
 from course_utils.recipes.names import LETTERS, spell
 from course_utils.recipes.spelling import read_as
@@ -192,13 +196,7 @@ class NameGuesser:
 
     def _scores(self, batch: PaddedBatch) -> Tensor:
         """Read a batch without dropout and gradients, and leave the network's mode as it was."""
-        device, was_training = self.network.decoder.weight.device, self.network.training
-        self.network.eval()
-        try:
-            with torch.no_grad():
-                parts = torch.arange(len(batch.lengths)).split(_AT_ONCE)
-                return torch.cat(
-                    [self.network(*batch.take(rows).to(device)).cpu() for rows in parts]
-                )
-        finally:
-            self.network.train(was_training)
+        device = self.network.decoder.weight.device
+        parts = torch.arange(len(batch.lengths)).split(_AT_ONCE)
+        with torch.no_grad(), evaluation_mode(self.network):
+            return torch.cat([self.network(*batch.take(rows).to(device)).cpu() for rows in parts])
