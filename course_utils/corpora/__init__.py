@@ -2,7 +2,8 @@
 
 This is the only part of the course that touches files or the network. The real texts are
 downloaded at first use and checked against a SHA-256 checksum. Without network and mirror,
-`load_names` and `load_shakespeare` answer with a stand-in, and say so.
+`load_names`, `load_shakespeare` and `open_shakespeare` answer with a stand-in, and say so. Any
+other text file in UTF-8 is opened by `open_text`.
 
 Environment variables:
     COURSE_DATA_MIRROR: folder or http(s) address that replaces the pinned addresses.
@@ -11,16 +12,20 @@ Environment variables:
 """
 
 from course_utils.corpora.fetching import DataUnavailableError, fetch
-from course_utils.corpora.loading import load_names, load_shakespeare
+from course_utils.corpora.loading import load_names, load_shakespeare, open_shakespeare
+from course_utils.corpora.long_text import LongText, open_text
 from course_utils.corpora.play import generate_play, play_entropy
 from course_utils.corpora.records import NameCorpus, TextCorpus
 from course_utils.corpora.series import load_series
 from course_utils.corpora.tasks import COUNTRIES, born_in, who_bites
+from course_utils.corpora.text_files import TextFileError
 
 __all__ = [
     "DataUnavailableError",
+    "LongText",
     "NameCorpus",
     "TextCorpus",
+    "TextFileError",
     "COUNTRIES",
     "born_in",
     "fetch",
@@ -28,6 +33,8 @@ __all__ = [
     "load_names",
     "load_series",
     "load_shakespeare",
+    "open_shakespeare",
+    "open_text",
     "play_entropy",
     "who_bites",
 ]

@@ -1,4 +1,4 @@
-"""Load the two text corpora, or their stand-ins with a visible message."""
+"""Load the text corpora of the course, or their stand-ins with a visible message."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from course_utils.corpora.fetching import DataUnavailableError, fetch
+from course_utils.corpora.long_text import LongText, open_text
 from course_utils.corpora.play import generate_play
 from course_utils.corpora.records import NameCorpus, TextCorpus
 from course_utils.corpora.registry import entry, languages, shipped
 
 SHAKESPEARE = "tinyshakespeare/input.txt"
+_SHAKESPEARE_SOURCE = "tiny Shakespeare of karpathy/char-rnn"
 
 
 @cache  # a second call with the same reason prints nothing
@@ -65,15 +67,46 @@ def load_shakespeare(*, fallback: bool = True) -> TextCorpus:
     Raises:
         DataUnavailableError: when the file cannot be had and fallback is False.
     """
+    found = _shakespeare(fallback)
+    if isinstance(found, TextCorpus):
+        return found
+    # newline="" keeps the checked characters as they are: the file has line feeds only.
+    with open(found, encoding="utf-8", newline="") as file:
+        text = file.read()
+    return TextCorpus(text, is_standin=False, source=_SHAKESPEARE_SOURCE)
+
+
+def open_shakespeare(*, fallback: bool = True) -> LongText:
+    """Open the tiny Shakespeare text as numbers of symbols, memory-mapped.
+
+    Args:
+        fallback: as in `load_shakespeare`; the generated play is held in memory.
+
+    Returns:
+        The same text as that of `load_shakespeare`; `bits_per_char` is known only for the
+        generated play.
+
+    Raises:
+        DataUnavailableError: when the file cannot be had and fallback is False.
+    """
+    found = _shakespeare(fallback)
+    if not isinstance(found, TextCorpus):
+        return open_text(found, source=_SHAKESPEARE_SOURCE)
+    return LongText.from_string(
+        found.text,
+        source=found.source,
+        is_standin=found.is_standin,
+        bits_per_char=found.bits_per_char,
+    )
+
+
+def _shakespeare(fallback: bool) -> Path | TextCorpus:
+    """Return the path of the real file, or announce and return the stand-in."""
     try:
-        path = fetch(SHAKESPEARE)
+        return fetch(SHAKESPEARE)
     except DataUnavailableError as error:
         if not fallback:
             raise
         standin = "a play that the course generates by a grammar is used instead"
         _announce("the Shakespeare text", standin, str(error))
         return generate_play(entry(SHAKESPEARE).size, seed=0)
-    # newline="" keeps the checked characters as they are: the file has line feeds only.
-    with open(path, encoding="utf-8", newline="") as file:
-        text = file.read()
-    return TextCorpus(text, is_standin=False, source="tiny Shakespeare of karpathy/char-rnn")
