@@ -1,6 +1,33 @@
-"""Turn text into numbers and count what follows what; pure Python, no file, no network."""
+"""Turn text into numbers, and count what stands in it; pure Python, no file, no network."""
 
+from course_utils.text.compression import xz_alone, xz_bits_per_char
+from course_utils.text.copies import longest_copy
+from course_utils.text.landmarks import causal_features
 from course_utils.text.ngrams import NGramModel, ngrams
+from course_utils.text.quality import (
+    Quality,
+    compare_quality,
+    judge,
+    known_words,
+    rhyme,
+    speaker_names,
+)
 from course_utils.text.symbols import Vocabulary, normalise, one_hot
 
-__all__ = ["NGramModel", "Vocabulary", "ngrams", "normalise", "one_hot"]
+__all__ = [
+    "NGramModel",
+    "Quality",
+    "Vocabulary",
+    "causal_features",
+    "compare_quality",
+    "judge",
+    "known_words",
+    "longest_copy",
+    "ngrams",
+    "normalise",
+    "one_hot",
+    "rhyme",
+    "speaker_names",
+    "xz_alone",
+    "xz_bits_per_char",
+]
