@@ -1,19 +1,14 @@
-"""Choose the next symbol, and write text one symbol after the other.
+"""Choose the next symbol: from scores to probabilities, and from probabilities to a symbol.
 
-Every random number comes from a torch.Generator that the caller gives, so the same generator state
-gives the same text, and nothing else in the program is disturbed.
+Every random number comes from a torch.Generator that the caller gives.
 """
 
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-
-from course_utils.models import CharLM, evaluation_mode
 
 
 def probabilities(
@@ -46,8 +41,8 @@ def probabilities(
         TypeError: logits are not floating-point numbers.
         ValueError: an option is out of its range, or the logits hold NaN or no finite number.
     """
-    _check_options(temperature, top_k, top_p)
-    scores = _checked_scores(logits)
+    check_options(temperature, top_k, top_p)
+    scores = checked_scores(logits)
     if temperature == 0:
         return nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).to(scores.dtype)
     # With the largest score at 0 nothing overflows; float32 holds neither 1e-50 nor 1e50.
@@ -84,7 +79,7 @@ def draw(
     """
     if logits.ndim != 2:
         raise ValueError(f"logits must be (B, V), got {tuple(logits.shape)}")
-    _check_generator(generator, temperature)
+    check_generator(generator, temperature)
     chances = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
     if temperature == 0:
         return chances.argmax(-1)
@@ -95,59 +90,6 @@ def draw(
     # Rounding must not reach the total: behind it only symbols of probability 0 are left.
     target = torch.minimum(u.cpu() * total, total.nextafter(torch.zeros_like(total)))
     return torch.searchsorted(sums, target, right=True)[:, 0].to(logits.device)
-
-
-def generate(
-    model: CharLM,
-    start: Sequence[int],
-    length: int,
-    *,
-    generator: torch.Generator | None,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    stop: int | None = None,
-    forbid: Sequence[int] = (),
-) -> list[int]:
-    """Let a language model write: each symbol that it draws is its next input.
-
-    The start is read once; after that every symbol costs one step, because the state is carried.
-
-    Args:
-        model: used in evaluation mode, without gradients; its mode is restored.
-        start: indices of the symbols to begin with, at least one.
-        length: how many symbols to write at most, 0 or more.
-        generator: source of the random numbers; may be None at temperature 0 only.
-        temperature, top_k, top_p: as in `probabilities`.
-        stop: index of the symbol that ends the text, such as <E>; None writes on.
-        forbid: indices of symbols that are never drawn, such as <S>.
-
-    Returns:
-        The new symbols, without the start and without the stop symbol.
-
-    Raises:
-        TypeError: start holds letters, or something else than indices.
-        ValueError: start is empty, an index is outside the vocabulary, every symbol is forbidden,
-            length is negative, generator is missing, or see `probabilities`.
-    """
-    device, vocab_size = next(model.parameters()).device, model.config.vocab_size
-    symbols = _check_request(vocab_size, start, length, stop, forbid)
-    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    _check_options(**options)
-    _check_generator(generator, temperature)
-    tokens = torch.tensor([symbols], device=device)
-    forbidden = torch.tensor([*forbid], dtype=torch.int64, device=device)
-    written, state = [], None
-    with torch.no_grad(), evaluation_mode(model):
-        while len(written) < length:
-            logits, state = model(tokens, state)
-            scores = logits[:, -1].index_fill(1, forbidden, -math.inf)
-            tokens = draw(scores, generator, **options)[:, None]
-            symbol = tokens.item()
-            if symbol == stop:
-                break
-            written.append(symbol)
-    return written
 
 
 def _truncate(chances: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
@@ -167,7 +109,7 @@ def _truncate(chances: Tensor, top_k: int | None, top_p: float | None) -> Tensor
     return chances / chances.sum(-1, keepdim=True)
 
 
-def _checked_scores(logits: Tensor) -> Tensor:
+def checked_scores(logits: Tensor) -> Tensor:
     """Return the logits in float32 or float64; refuse those that give no probabilities."""
     if not logits.is_floating_point():
         raise TypeError(f"logits must be floating-point numbers, got {logits.dtype}")
@@ -183,7 +125,7 @@ def _checked_scores(logits: Tensor) -> Tensor:
     return logits if logits.dtype == torch.float64 else logits.float()
 
 
-def _check_options(temperature: float, top_k: int | None, top_p: float | None) -> None:
+def check_options(temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Refuse options out of their range, and name the one that is."""
     if not (math.isfinite(temperature) and temperature >= 0):
         raise ValueError(f"temperature must be a finite number of at least 0, got {temperature}")
@@ -193,7 +135,7 @@ def _check_options(temperature: float, top_k: int | None, top_p: float | None) -
         raise ValueError(f"top_p must be above 0 and at most 1, or None, got {top_p}")
 
 
-def _check_generator(generator: torch.Generator | None, temperature: float) -> None:
+def check_generator(generator: torch.Generator | None, temperature: float) -> None:
     """Refuse to draw at random without a source of random numbers."""
     advice = "pass torch.Generator().manual_seed(0)"
     if generator is None and temperature != 0:
@@ -203,35 +145,3 @@ def _check_generator(generator: torch.Generator | None, temperature: float) -> N
         )
     if generator is not None and not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, got {generator!r}: {advice}")
-
-
-def _check_request(
-    vocab_size: int, start: Sequence[int], length: int, stop: int | None, forbid: Sequence[int]
-) -> list[int]:
-    """Return the start as Python integers; refuse what no text can be written from."""
-    if length < 0:
-        raise ValueError(f"length must be 0 or more symbols to write, got {length}")
-    if len(start) == 0:
-        raise ValueError("start is empty: give a first symbol to read, such as <S> or a line break")
-    named = {"start": start, "stop": [] if stop is None else [stop], "forbid": forbid}
-    indices = {name: _checked_indices(name, some, vocab_size) for name, some in named.items()}
-    if stop in indices["forbid"]:
-        raise ValueError(f"stop={stop} is also in forbid, so the text could never end by it")
-    if len(set(indices["forbid"])) == vocab_size:
-        raise ValueError("forbid holds every symbol of the vocabulary: none is left to draw")
-    return indices["start"]
-
-
-def _checked_indices(name: str, symbols: Sequence[int], vocab_size: int) -> list[int]:
-    """Return the symbols as Python integers; refuse what is not in the vocabulary."""
-    try:
-        indices = [operator.index(symbol) for symbol in symbols]
-    except TypeError as error:
-        raise TypeError(f"{name} must hold indices: use vocabulary.encode ({error})") from None
-    outside = [index for index in indices if not 0 <= index < vocab_size]
-    if outside:
-        raise ValueError(
-            f"{name} holds {outside[0]}, but the vocabulary has the indices 0 to {vocab_size - 1}: "
-            "encode with the model's own vocabulary"
-        )
-    return indices
