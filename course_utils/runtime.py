@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import torch
 
+_Budget = TypeVar("_Budget")
 _KNOWN_DEVICES = "cpu, cuda, cuda:<number>, mps"
 
 
@@ -109,3 +110,19 @@ def limit_threads(n_threads: int) -> None:
     if n_threads < 1:
         raise ValueError(f"n_threads must be at least 1, got {n_threads}")
     torch.set_num_threads(n_threads)
+
+
+def budget(*, cpu: _Budget, gpu: _Budget) -> _Budget:
+    """Return how much work fits this machine: one value for a CPU, another for a GPU.
+
+    Args:
+        cpu: for example the number of training steps that a laptop does in ten seconds.
+        gpu: the same for a GPU, which does far more in the same time.
+
+    Returns:
+        gpu if `pick_device` chooses a CUDA device, else cpu.
+
+    Raises:
+        ValueError: as `pick_device`.
+    """
+    return gpu if pick_device().type == "cuda" else cpu

@@ -2,7 +2,7 @@
 
 from course_utils.models.classifier import SequenceClassifier, SequenceClassifierConfig
 from course_utils.models.crowd import RNNCrowd
-from course_utils.models.language import CharLM, CharLMConfig, detach_state
+from course_utils.models.language import CharLM, CharLMConfig, State, detach_state
 from course_utils.models.lecture import LectureRNN
 from course_utils.models.modes import evaluation_mode
 
@@ -13,6 +13,7 @@ __all__ = [
     "RNNCrowd",
     "SequenceClassifier",
     "SequenceClassifierConfig",
+    "State",
     "detach_state",
     "evaluation_mode",
 ]

@@ -7,12 +7,11 @@ pickle can run any code, so a model from a stranger is a program from a stranger
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from course_utils import __version__
@@ -26,6 +25,7 @@ from course_utils.training.checkpoint_files import (
     read_weights,
     write_pair,
 )
+from course_utils.training.checkpoint_fit import misfits
 from course_utils.training.checkpoint_records import (
     Record,
     compare_symbols,
@@ -85,10 +85,33 @@ def save_checkpoint(
         CheckpointError: the path has no name, or the name of a pickle.
         OSError: the disk is full, or the folder cannot be written.
     """
+    tensors = _tensors_of(model)
+    return save_tensors(path, tensors, config=config, vocabulary=vocabulary, extra=extra)
+
+
+def save_tensors(
+    path: str | Path,
+    tensors: Mapping[str, Tensor],
+    *,
+    config: Mapping[str, Any],
+    vocabulary: Sequence[str],
+    extra: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write tensors that belong to no single model as save_checkpoint writes those of one.
+
+    Args:
+        path, config, vocabulary, extra: as for save_checkpoint.
+        tensors: name -> tensor.
+
+    Returns:
+        Path of the safetensors file.
+
+    Raises:
+        TypeError, ValueError, CheckpointError, OSError: as save_checkpoint.
+    """
     pair = pair_at(path)
     settings, symbols = plain_dict(config, "config"), symbols_of(vocabulary, "vocabulary")
     more = plain_dict({} if extra is None else extra, "extra")
-    tensors = _tensors_of(model)
     weights = _to_bytes(tensors)
     record = Record(__version__, settings, symbols, more, checksum(weights), _shapes(tensors))
     write_pair(pair, weights, write_record(record))
@@ -139,7 +162,7 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
             model's cannot hold exactly, or differs from one that the model ties to it; the message
             names every such tensor, and the model is unchanged.
     """
-    problems = list(_misfits(_tensors_of(model), checkpoint.tensors))
+    problems = list(misfits(_tensors_of(model), checkpoint.tensors))
     if problems:
         raise CheckpointError(
             "the checkpoint does not fit the model:\n  "
@@ -161,12 +184,12 @@ def _tensors_of(model: nn.Module) -> dict[str, Tensor]:
     return dict(tensors)
 
 
-def _shapes(tensors: dict[str, Tensor]) -> dict[str, list[int]]:
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, list[int]]:
     """Return the shapes, as JSON holds them."""
     return {name: list(tensor.shape) for name, tensor in tensors.items()}
 
 
-def _to_bytes(tensors: dict[str, Tensor]) -> bytes:
+def _to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
     """Return the content of a safetensors file."""
     from safetensors import SafetensorError
     from safetensors.torch import save
@@ -192,48 +215,3 @@ def _from_bytes(content: bytes, pair: Pair) -> dict[str, Tensor]:
         raise CheckpointError(
             f"{pair.weights} is not a safetensors file, or it is damaged ({error}). {AGAIN}"
         ) from error
-
-
-def _misfits(own: dict[str, Tensor], saved: dict[str, Tensor]) -> Iterator[str]:
-    """Say, one line each, why these tensors cannot be copied into the model's own."""
-    for name in sorted({*own, *saved}):
-        if name not in saved:
-            yield f"{name} {tuple(own[name].shape)} is missing in the checkpoint"
-        elif name not in own:
-            yield f"{name} {tuple(saved[name].shape)} is unknown to the model"
-        elif own[name].shape != saved[name].shape:
-            yield (
-                f"{name} is {tuple(saved[name].shape)} in the checkpoint and "
-                f"{tuple(own[name].shape)} in the model"
-            )
-        elif not _can_hold(own[name].dtype, saved[name].dtype):
-            yield (
-                f"{name} is {saved[name].dtype} in the checkpoint, which {own[name].dtype} in the "
-                "model cannot hold exactly"
-            )
-    yield from _untied(own, saved)
-
-
-def _can_hold(own: torch.dtype, saved: torch.dtype) -> bool:
-    """Tell whether every saved number is also one of the model's dtype."""
-    if own == saved or not (own.is_floating_point and saved.is_floating_point):
-        return own == saved
-    return torch.promote_types(own, saved) == own
-
-
-def _untied(own: dict[str, Tensor], saved: dict[str, Tensor]) -> Iterator[str]:
-    """Name pairs that are one tensor in the model and two different ones in the checkpoint."""
-    first_name: dict[tuple, str] = {}
-    for name, tensor in own.items():
-        if name not in saved or tensor.data_ptr() == 0:  # 0: the tensor is empty
-            continue
-        first = first_name.setdefault((tensor.data_ptr(), tensor.shape, tensor.stride()), name)
-        if not _same_bits(saved[first], saved[name]):
-            yield f"{first} and {name} are one tensor in the model and differ in the checkpoint"
-
-
-def _same_bits(a: Tensor, b: Tensor) -> bool:
-    """Tell whether two tensors of the same shape hold the same bits; NaN equals NaN here."""
-    return a.dtype == b.dtype and torch.equal(
-        a.flatten().view(torch.uint8), b.flatten().view(torch.uint8)
-    )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from course_utils.training.progress import Progress
+
 
 @dataclass(frozen=True)
 class FitOptions:
@@ -88,9 +90,11 @@ def fit(
     history, start = History(), time.perf_counter()
     model.train()
     try:
-        for batches in _epochs(len(inputs), options):
-            losses = [_step(model, optimizer, loss_fn, inputs[b], targets[b]) for b in batches]
-            history.losses.append(_mean_loss(losses, batches, len(history.losses)))
+        with Progress(options.epochs, "epoch", show=options.progress) as progress:
+            for batches in _epochs(len(inputs), options):
+                losses = [_step(model, optimizer, loss_fn, inputs[b], targets[b]) for b in batches]
+                history.losses.append(_mean_loss(losses, batches, len(history.losses)))
+                progress.reach(len(history.losses), history.losses[-1])
     except KeyboardInterrupt:
         history.interrupted = True
     model.eval()
@@ -116,12 +120,7 @@ def _step(
 def _epochs(n_examples: int, options: FitOptions) -> Iterator[list[Tensor]]:
     """Yield, for every epoch, the index tensors of its batches in a new random order."""
     generator = torch.Generator().manual_seed(options.seed)
-    epochs = range(options.epochs)
-    if options.progress:
-        from tqdm.auto import tqdm
-
-        epochs = tqdm(epochs, desc="training", unit="epoch")
-    for _ in epochs:
+    for _ in range(options.epochs):
         if options.batch_size is None:
             yield [torch.arange(n_examples)]
         else:

@@ -2,7 +2,7 @@
 
 `fit` runs through a data set a number of times with a fixed learning rate. `train` takes any stream
 of batches and adds what larger recurrent networks need: a learning rate that rises and falls,
-clipping, weight decay, and held-out scores on the way.
+clipping, weight decay, held-out scores on the way, and snapshots from which it can go on.
 """
 
 from __future__ import annotations
@@ -11,95 +11,18 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.training.options import TrainHistory, TrainOptions, warmup_cosine
+from course_utils.training.progress import Progress
+from course_utils.training.ranks import from_first
+from course_utils.training.snapshots import Keeper, RunState, batches_from
+
 Batch = TypeVar("Batch")
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """How to train.
-
-    Attributes:
-        n_steps: optimiser steps, at least 1.
-        learning_rate: the highest learning rate, above 0.
-        warmup: share of the steps in which the learning rate rises to its highest, from 0 to 1;
-            after them it falls to 0 along a cosine.
-        weight_decay: how fast AdamW pulls the weights to 0, 0 or more.
-        clip: the gradient's norm is cut down to this, above 0.
-        evaluate_every: steps between two held-out scores; 0 evaluates once, at the end.
-        progress: show a progress bar with the loss and the time left.
-    """
-
-    n_steps: int
-    learning_rate: float = 0.003
-    warmup: float = 0.1
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    evaluate_every: int = 0
-    progress: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse values that cannot train anything."""
-        for name, least in (("n_steps", 1), ("evaluate_every", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise ValueError(
-                    f"{name} must be a whole number of at least {least}, got {value!r}"
-                )
-        for name in ("learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
-        if not self.weight_decay >= 0:
-            raise ValueError(f"weight_decay must be 0 or more, got {self.weight_decay}")
-        if not 0 <= self.warmup <= 1:
-            raise ValueError(f"warmup is a share of the steps from 0 to 1, got {self.warmup}")
-
-
-@dataclass
-class TrainHistory:
-    """What a run of `train` leaves behind.
-
-    Attributes:
-        losses: training loss of every finished step.
-        scores: pairs (finished steps, held-out score), lower is better.
-        best_step: the steps after which the kept weights stood; None without held-out scores.
-        seconds: wall-clock time of the run, held-out scores included.
-        interrupted: the run was stopped by hand; the model keeps what it had learned.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    scores: list[tuple[int, float]] = field(default_factory=list)
-    best_step: int | None = None
-    seconds: float = 0.0
-    interrupted: bool = False
-
-
-def warmup_cosine(step: int, n_steps: int, warmup: float) -> float:
-    """Return the share of the highest learning rate that a step uses.
-
-    It rises on a straight line for warmup * n_steps steps, and then falls along half a cosine
-    (Loshchilov & Hutter, 2017, "SGDR", equation 5, one period) towards 0 after the last step.
-
-    >>> [round(warmup_cosine(step, 8, 0.25), 2) for step in range(8)]
-    [0.5, 1.0, 1.0, 0.93, 0.75, 0.5, 0.25, 0.07]
-
-    Args:
-        step: 0 for the first step, up to n_steps - 1.
-        n_steps: steps of the whole run.
-        warmup: share of the steps, from 0 to 1.
-
-    Returns:
-        A number above 0 and up to 1 for every step of the run.
-    """
-    rising = round(warmup * n_steps)
-    if step < rising:
-        return (step + 1) / rising
-    return 0.5 + 0.5 * math.cos(math.pi * (step - rising) / max(1, n_steps - rising))
+_LOOK_EVERY = 50  # steps between two looks at the losses: on a GPU each look waits for it
 
 
 def train(
@@ -109,6 +32,8 @@ def train(
     options: TrainOptions,
     *,
     evaluate: Callable[[nn.Module], float] | None = None,
+    on_score: Callable[[nn.Module, TrainHistory], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> TrainHistory:
     """Train a model in place with AdamW (Loshchilov & Hutter, 2019).
 
@@ -117,12 +42,15 @@ def train(
     `evaluate` the newest.
 
     Args:
-        model: the network; it is in evaluation mode afterwards.
+        model: the network, or one wrapped in DistributedDataParallel; it is in evaluation mode
+            afterwards.
         batches: gives one batch per step; may be endless, and is not read further than needed.
         loss_of: called with the model and a batch, returns the mean loss, a scalar.
         options: how to train.
-        evaluate: called with the model in evaluation mode, without gradients; returns a score,
-            lower is better.
+        evaluate: called with the model (never the wrapped one) in evaluation mode, without
+            gradients; returns a score, lower is better.
+        on_score: called after every score in the same way, with the history so far; for samples.
+        keeper: saves snapshots of the run, and resumes it from the last one if told to.
 
     Returns:
         The history of the run.
@@ -132,9 +60,10 @@ def train(
         FloatingPointError: the loss became NaN or infinite. Only a model with a held-out score
             from before has good weights then: its best ones.
     """
-    run = _Run(model, options, evaluate)
+    run = _Run(model, options, evaluate, on_score, keeper)
     try:
-        run.steps(iter(batches), loss_of)
+        run.resume(loss_of)
+        run.steps(batches_from(batches, run.first_step), loss_of)
         run.score()
     except KeyboardInterrupt:
         run.history.interrupted = True
@@ -151,9 +80,13 @@ class _Run:
         model: nn.Module,
         options: TrainOptions,
         evaluate: Callable[[nn.Module], float] | None,
+        on_score: Callable[[nn.Module, TrainHistory], None] | None,
+        keeper: Keeper | None,
     ) -> None:
-        self.model, self.options, self.evaluate = model, options, evaluate
-        self.history, self.start = TrainHistory(), time.perf_counter()
+        self.model, self.options = model, options
+        self.evaluate, self.on_score, self.keeper = evaluate, on_score, keeper
+        self.inner = getattr(model, "module", model) if _is_wrapped(model) else model
+        self.history, self.start, self.first_step = TrainHistory(), time.perf_counter(), 0
         self.best: dict[str, Any] | None = None
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         # fused: one pass over all weights instead of a dozen; the same numbers up to rounding.
@@ -165,31 +98,69 @@ class _Run:
         )
         self.pending: list[Tensor] = []
 
+    def resume(self, loss_of: Callable[..., Tensor]) -> None:
+        """Go on where the keeper's last snapshot stands, if there is one and it is wanted."""
+        state = None if self.keeper is None else self.keeper.restore(loss_of)
+        if state is None:
+            return
+        self.inner.load_state_dict(state.model)
+        self.best = state.best or None
+        state.load_optimizer(self.optimizer)
+        self.history = state.history
+        self.first_step = len(self.history.losses)
+        self.start = time.perf_counter() - self.history.seconds
+
     def steps(self, batches: Iterator[Any], loss_of: Callable[..., Tensor]) -> None:
-        """Take all steps, with a score every now and then."""
-        every, bar = self.options.evaluate_every, _steps(self.options)
+        """Take all steps, with a score and a snapshot every now and then."""
+        options, first = self.options, self.first_step
         self.model.train()
-        for step in bar:
-            try:
-                batch = next(batches)
-            except StopIteration:
-                raise ValueError(
-                    f"batches ended after {step} of {self.options.n_steps} steps; give more "
-                    "batches, or an endless stream of them"
-                ) from None
-            self.pending.append(self._step(step, loss_of, batch))
-            if (step + 1) % 50 == 0:
-                self._collect()
-                if self.options.progress:
-                    bar.set_postfix_str(f"loss {self.history.losses[-1]:.3f}")
-            if every and (step + 1) % every == 0 and step + 1 < self.options.n_steps:
-                self.score()
-        self._collect()
+        with Progress(
+            options.n_steps, "step", show=options.progress, first=first,
+            symbols_per_step=options.symbols_per_step,
+        ) as progress:  # fmt: skip
+            for step in range(first, options.n_steps):
+                if self._ends_early():
+                    break
+                self.pending.append(self._step(step, loss_of, _next(batches, step, options)))
+                if (step + 1) % _LOOK_EVERY == 0:
+                    self._show(progress)
+                self._pause(step + 1, loss_of)
+            self._show(progress)
+
+    def _pause(self, done: int, loss_of: Callable[..., Tensor]) -> None:
+        """After a step: measure the held-out score and save a snapshot, when it is time."""
+        every = self.options.evaluate_every
+        if every and done % every == 0 and done < self.options.n_steps:
+            self.score()
+        if self.keeper is not None and self.keeper.is_due(done, self.options.n_steps):
+            self._collect()
+            self.history.seconds = time.perf_counter() - self.start
+            best = {} if self.best is None else self.best
+            state = RunState(self.inner.state_dict(), best, self.history)
+            self.keeper.save(state, self.optimizer, loss_of)
+
+    def _ends_early(self) -> bool:
+        """Tell whether the time is over, or the score has not got better for too long."""
+        options, scores = self.options, self.history.scores
+        late = options.max_seconds is not None and self._share() >= 1
+        worse = sum(step > (self.history.best_step or 0) for step, _ in scores)
+        stuck = 0 < options.patience <= worse
+        self.history.stopped_early = late or stuck
+        return late or stuck
+
+    def _share(self) -> float:
+        """Return the share of the allowed seconds that is over, from 0 on."""
+        seconds = self.options.max_seconds
+        if seconds is None:
+            return 0.0
+        # One clock for all processes: they must stop, and lower the learning rate, together.
+        return from_first((time.perf_counter() - self.start) / seconds)
 
     def _step(self, step: int, loss_of: Callable[..., Tensor], batch: Any) -> Tensor:
         """Predict, measure, go back, clip, move. Return the loss, still on its device."""
         options = self.options
-        share = warmup_cosine(step, options.n_steps, options.warmup)
+        now = max(step, min(options.n_steps - 1, int(self._share() * options.n_steps)))
+        share = warmup_cosine(now, options.n_steps, options.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = options.learning_rate * share
         self.optimizer.zero_grad()
@@ -199,8 +170,14 @@ class _Run:
         self.optimizer.step()
         return loss.detach()
 
+    def _show(self, progress: Progress) -> None:
+        """Read the losses and move the progress bar."""
+        self._collect()
+        if self.history.losses:
+            progress.reach(len(self.history.losses), self.history.losses[-1])
+
     def _collect(self) -> None:
-        """Read the losses of the last steps; on a GPU this waits, so it is done rarely."""
+        """Read the losses of the last steps, and refuse one that is no number."""
         first = len(self.history.losses)
         self.history.losses += [float(loss) for loss in self.pending]
         self.pending = []
@@ -219,30 +196,47 @@ class _Run:
         if self.evaluate is None:
             return
         self._collect()
-        self.model.eval()
-        with torch.no_grad():
-            score = float(self.evaluate(self.model))
-        self.model.train()
         step = len(self.history.losses)
-        # With a NaN among the scores, min would be NaN, and no later score would be below it.
-        if score < min((s for _, s in self.history.scores if s == s), default=math.inf):
-            self.best, self.history.best_step = deepcopy(self.model.state_dict()), step
+        if self.history.scores and self.history.scores[-1][0] == step:
+            return  # a run that stopped early right after a score
+        gpus = {p.device for p in self.parameters if p.device.type == "cuda"}
+        self.model.eval()
+        # Whatever is drawn in here, dropout draws the same numbers after it.
+        with torch.random.fork_rng(devices=gpus), torch.no_grad():
+            self._measure(step)
+        self.model.train()
+
+    def _measure(self, step: int) -> None:
+        """Take a score, and hand the history on."""
+        score = float(self.evaluate(self.inner))
+        if score < self.history.best_score():
+            self.best, self.history.best_step = deepcopy(self.inner.state_dict()), step
         self.history.scores.append((step, score))
+        self.history.score_seconds.append(time.perf_counter() - self.start)
+        if self.on_score is not None:
+            self.on_score(self.inner, self.history)
 
     def finish(self) -> None:
         """Put the best weights back, and close the books."""
         if self.best is not None:
-            self.model.load_state_dict(self.best)
+            self.inner.load_state_dict(self.best)
         self.model.eval()
         self.history.losses += [float(loss) for loss in self.pending]
         self.pending = []
         self.history.seconds = time.perf_counter() - self.start
 
 
-def _steps(options: TrainOptions) -> Any:
-    """Return the numbers of the steps, in a progress bar if asked for."""
-    if not options.progress:
-        return range(options.n_steps)
-    from tqdm.auto import tqdm
+def _is_wrapped(model: nn.Module) -> bool:
+    """Tell whether a network is wrapped for training in several processes."""
+    return isinstance(model, nn.parallel.DistributedDataParallel)
 
-    return tqdm(range(options.n_steps), desc="training", unit="step")
+
+def _next(batches: Iterator[Any], step: int, options: TrainOptions) -> Any:
+    """Return the next batch, or say that there are too few."""
+    try:
+        return next(batches)
+    except StopIteration:
+        raise ValueError(
+            f"batches ended after {step} of {options.n_steps} steps; give more "
+            "batches, or an endless stream of them"
+        ) from None
