@@ -3,12 +3,14 @@
 import check_cases_01_02
 import check_cases_03_04
 import check_cases_05_06
+import check_cases_08
 import pytest
 
 from course_utils import checks
 
 # check -> (solution, [(mistake, part of its hint), ...])
-CASES = check_cases_01_02.CASES | check_cases_03_04.CASES | check_cases_05_06.CASES
+CASES = check_cases_01_02.CASES | check_cases_03_04.CASES
+CASES |= check_cases_05_06.CASES | check_cases_08.CASES
 
 
 def not_attempted(*_arguments):

@@ -41,11 +41,19 @@ from course_utils.checks.lesson_06 import (
     check_macro_accuracy,
     check_split_names,
 )
+from course_utils.checks.lesson_08 import (
+    check_best_unit,
+    check_chunk_of,
+    check_keep_top_p,
+    check_total_bits,
+)
 
 __all__ = [
+    "check_best_unit",
     "check_bigram_probabilities",
     "check_bits_and_perplexity",
     "check_change_prior",
+    "check_chunk_of",
     "check_clip_by_global_norm",
     "check_convert_update_gate",
     "check_count_lstm_parameters",
@@ -55,6 +63,7 @@ __all__ = [
     "check_free_run",
     "check_grad_w11",
     "check_gru_step",
+    "check_keep_top_p",
     "check_lag_until",
     "check_last_states",
     "check_lstm_step",
@@ -65,6 +74,7 @@ __all__ = [
     "check_rnn_step",
     "check_split_names",
     "check_task_shapes",
+    "check_total_bits",
     "check_truncated_run",
     "check_unroll",
     "check_write_greedily",
