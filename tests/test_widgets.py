@@ -6,7 +6,7 @@ import ipywidgets
 import matplotlib as mpl
 import pytest
 
-from course_utils import plots, widgets
+from course_utils import cells, plots, widgets
 
 
 def draw_dots(n):
@@ -100,10 +100,8 @@ def test_shape_explorer_has_every_argument_of_nn_rnn():
 
 
 def test_describe_rnn_shows_a_rule_that_is_wrong(monkeypatch):
-    rule = widgets.cells.rnn_shapes
-    monkeypatch.setattr(
-        widgets.cells, "rnn_shapes", lambda **o: rule(**o)._replace(output=(9, 9, 9))
-    )
+    rule = cells.rnn_shapes
+    monkeypatch.setattr(cells, "rnn_shapes", lambda **o: rule(**o)._replace(output=(9, 9, 9)))
     table = widgets.describe_rnn(
         input_size=4, hidden_size=2, seq_len=5, batch_size=1, nonlinearity="tanh", dropout=0.0
     )

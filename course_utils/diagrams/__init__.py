@@ -14,6 +14,7 @@ from course_utils.diagrams.layers import hidden_layer
 from course_utils.diagrams.letters import char_training
 from course_utils.diagrams.name_cell import lecture_cell
 from course_utils.diagrams.series import symbol_strip, windows
+from course_utils.diagrams.streams import parallel_streams, random_windows
 from course_utils.diagrams.systems import memory_or_not
 from course_utils.diagrams.tasks import TASK_KINDS, task_shape, task_shapes
 from course_utils.diagrams.unrolled import cycle_and_unrolled
@@ -35,6 +36,8 @@ __all__ = [
     "memory_or_not",
     "packed_steps",
     "padded_batch",
+    "parallel_streams",
+    "random_windows",
     "stacked",
     "symbol_strip",
     "task_shape",

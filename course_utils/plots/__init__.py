@@ -3,8 +3,11 @@
 Every function takes data and returns the matplotlib Axes it drew on. Only `show` displays.
 """
 
+from course_utils.plots.chances import choice_panels
 from course_utils.plots.charts import bars_with_seeds, heat_map, line_with_band
 from course_utils.plots.guesses import belief_bars, beliefs, confusion
+from course_utils.plots.learning import learning_curves
+from course_utils.plots.passages import passage_map, surprise_map, unit_map
 from course_utils.plots.style import (
     INK,
     MARKERS,
@@ -22,11 +25,16 @@ __all__ = [
     "bars_with_seeds",
     "belief_bars",
     "beliefs",
+    "choice_panels",
     "confusion",
     "heat_map",
+    "learning_curves",
     "line_with_band",
     "new_figure",
+    "passage_map",
     "show",
+    "surprise_map",
     "to_png",
+    "unit_map",
     "use_course_style",
 ]
