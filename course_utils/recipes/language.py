@@ -34,9 +34,9 @@ class LanguageRecipe:
     n_streams: int = 32
     chunk_len: int = 64
     n_steps: int = 1800
-    learning_rate: float = 0.016
+    learning_rate: float = 0.024
     warmup: float = 0.02
-    weight_decay: float = 0.15
+    weight_decay: float = 0.1
     clip: float = 1.0
     max_seconds: float | None = None
     seed: int = 0
