@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 PORT ?= 8888
 NOTEBOOKS ?=
-BENCH ?= names loop
+BENCH ?= names loop generate memory shakespeare
 
 # CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
 ifeq ($(CPU),1)
@@ -78,6 +78,7 @@ notebooks: $(STAMP)  ## execute all notebooks and store their outputs (NOTEBOOKS
 
 checkpoints: $(STAMP)  ## train the shipped networks again (CHECKPOINT_ARGS=--check: only compare)
 	@$(PY) -m course_utils.recipes.train_names $(CHECKPOINT_ARGS)
+	@for kind in lstm gru rnn; do $(PY) -m course_utils.train --kind $$kind $(CHECKPOINT_ARGS) || exit 1; done
 
 bench: $(STAMP)  ## time the course beside what one would do instead (BENCH="names loop")
 	@for name in $(BENCH); do echo "benchmarks.$$name"; $(PY) -m benchmarks.$$name || exit 1; done

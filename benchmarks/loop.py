@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from benchmarks import common
 from course_utils import corpora
 from course_utils.models import CharLM, CharLMConfig
+from course_utils.recipes.language import LanguageRecipe, build_language_model
+from course_utils.recipes.learning import training_streams
 from course_utils.recipes.names import (
     NamesRecipe,
     build_network,
@@ -26,10 +28,11 @@ from course_utils.recipes.names import (
     train_names,
 )
 from course_utils.text import Vocabulary
-from course_utils.training import TrainOptions, train
+from course_utils.training import StreamLoss, TrainOptions, pick_precision, train
 
 BATCH_SIZE, SEQ_LEN = 32, 64  # of the language model
 MAX_TOKEN_STEPS = 50  # per round: they are longer than steps of the names, and cost the same each
+MAX_STREAM_STEPS = 20
 
 
 def bare(
@@ -98,6 +101,40 @@ def time_tokens(n_steps: int, rounds: int) -> dict[str, float]:
     return {**figures, "tokens_ratio": figures["tokens_per_s"] / figures["bare_tokens_per_s"]}
 
 
+def time_streams(n_steps: int, rounds: int) -> dict[str, object]:
+    """Time the language model of lesson 08, and return characters per second.
+
+    Both sides carry the state from chunk to chunk and detach it, and use the precision that is
+    faster on this processor.
+
+    Args:
+        n_steps: chunks in a round.
+        rounds: how often both sides run.
+    """
+    text, recipe, device = corpora.open_shakespeare(), LanguageRecipe(), torch.device("cpu")
+    network, streams = (
+        build_language_model(len(text.symbols), recipe),
+        training_streams(text, recipe),
+    )
+    dtype = pick_precision(device, kind=recipe.kind)
+    chunks = list(islice(streams, n_steps))
+    options = TrainOptions(
+        n_steps,
+        learning_rate=recipe.learning_rate,
+        warmup=recipe.warmup,
+        weight_decay=recipe.weight_decay,
+        clip=recipe.clip,
+    )
+    contenders = {
+        "stream_chars_per_s": lambda _: train(network, streams, StreamLoss(dtype), options),
+        "bare_stream_chars_per_s": lambda _: bare(network, chunks, StreamLoss(dtype)),
+    }
+    figures = rates(contenders, n_steps * streams.symbols_per_chunk, rounds)
+    ratio = figures["stream_chars_per_s"] / figures["bare_stream_chars_per_s"]
+    precision = str(dtype).removeprefix("torch.")
+    return {**figures, "stream_ratio": ratio, "stream_precision": precision}
+
+
 def rates(
     contenders: dict[str, Callable[[int], object]], n_things: int, rounds: int
 ) -> dict[str, float]:
@@ -105,7 +142,7 @@ def rates(
 
     Args:
         contenders: each works through the same n_things.
-        n_things: names or tokens.
+        n_things: names, tokens or characters.
         rounds: how often; the median counts.
     """
     common.alternate(contenders, rounds=1)
@@ -123,8 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with common.threads_limited(options.threads):
         figures = time_names(options.steps, options.rounds)
-        token_steps = min(options.steps, MAX_TOKEN_STEPS)
-        common.report(figures | time_tokens(token_steps, options.rounds))
+        figures |= time_tokens(min(options.steps, MAX_TOKEN_STEPS), options.rounds)
+        figures |= time_streams(min(options.steps, MAX_STREAM_STEPS), options.rounds)
+        common.report(figures)
 
 
 if __name__ == "__main__":

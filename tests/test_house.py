@@ -36,7 +36,9 @@ def test_workflow_runs_oldest_and_newest_python_everywhere():
     }
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "data/README.md", "docs/cluster.md"]
+)
 def test_links_of_a_page_resolve(name):
     path = ROOT / name
     text = path.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """What a notebook writes out is what the package holds: first use visible, second imported."""
 
+import math
 import random
 import re
 from pathlib import Path
@@ -10,7 +11,9 @@ import torch
 from torch import nn
 
 from benchmarks import lecture
-from course_utils import cells, models, sampling, text, training
+from course_utils import batching, cells, models, sampling, text, training
+from course_utils.models import detach_state
+from course_utils.recipes.language import LanguageRecipe, build_language_model
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -18,7 +21,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 def defined_in(notebook, *names):
     """Run the cells that define these names, alone, and return the objects."""
     scope = {"torch": torch, "nn": nn, "F": nn.functional, "text": text}
-    scope["device"] = torch.device("cpu")
+    scope |= {"device": torch.device("cpu"), "math": math, "detach_state": detach_state}
     sources = [c.source for c in nbformat.read(NOTEBOOKS / notebook, 4).cells]
     for name in names:
         (source,) = [s for s in sources if re.search(rf"^(def|class) {name}\(", s, re.MULTILINE)]
@@ -112,6 +115,28 @@ def test_the_step_of_lesson_06_is_the_benchmark_s():
         step(network, torch.tensor([4]), lecture.line_to_tensor("Kim"))
         weights.append(torch.cat([p.detach().flatten() for p in network.parameters()]))
     torch.testing.assert_close(*weights)
+
+
+def test_the_loop_of_lesson_08_is_train():
+    rate, train = defined_in(
+        "08_shakespeare.ipynb", "chunk_loss", "learning_rate", "train_by_hand"
+    )[1:]
+    assert [rate(step, 300, 2.0) for step in range(300)] == pytest.approx(
+        [2 * training.warmup_cosine(step, 300, 0.02) for step in range(300)]
+    )
+    streams = batching.Streams(torch.arange(900) ** 2 % 11, n_streams=4, chunk_len=8)
+    recipe = LanguageRecipe(hidden_size=6, embed_dim=3, dropout=0.0)
+    histories = []
+    for by_hand in (True, False):
+        model = build_language_model(11, recipe)
+        if by_hand:
+            histories.append(train(model, streams, 60, peak=0.02))
+            continue
+        options = training.TrainOptions(60, learning_rate=0.02, warmup=0.02, weight_decay=0.1)
+        loss_of = training.StreamLoss()
+        histories.append(training.train(model, streams, loss_of, options).losses)
+    assert histories[0] == pytest.approx(histories[1], rel=1e-4)
+    assert histories[0][-1] < histories[0][0]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))

@@ -41,9 +41,11 @@ def test_it_is_the_plain_loop(n_steps):
     assert_same(weights(ours), weights(plain), close=1e-5)
     assert history.losses == pytest.approx(losses, rel=1e-4)
     assert len(history.losses) == n_steps
-    assert history.scores == []
+    assert history.scores == history.score_seconds == []
     assert history.best_step is None
+    assert history.best_score() == math.inf
     assert not history.interrupted
+    assert not history.stopped_early
     assert history.seconds > 0
     assert not ours.training
 
@@ -65,6 +67,10 @@ def test_held_out_scores_change_nothing_but_what_is_kept():
     assert [step for step, _ in history.scores] == [7, 14, 21, 28, 35, 42, 49, 56, 60]
     assert [score for _, score in history.scores] == [*range(0, -9, -1)]
     assert history.best_step == 60
+    assert history.best_score() == -8
+    assert len(history.score_seconds) == 9
+    assert 0 < history.score_seconds[0] <= history.score_seconds[-1] <= history.seconds
+    assert history.score_seconds == sorted(history.score_seconds)
 
 
 def test_two_runs_are_the_same_and_the_global_random_numbers_are_left_alone():
@@ -174,6 +180,9 @@ def test_the_progress_bar_counts_steps_and_shows_the_loss(capfd):
     [
         ("n_steps", [0, -1, 2.0, True]),
         ("evaluate_every", [-1, 0.5, None]),
+        ("patience", [-1, 1.0, None]),
+        ("symbols_per_step", [-1, 2.5, None]),
+        ("max_seconds", [0, -0.1, math.nan]),
         ("learning_rate", [0.0, -0.1, math.nan]),
         ("clip", [0.0, math.nan]),
         ("weight_decay", [-0.1, math.nan]),

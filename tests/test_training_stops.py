@@ -7,7 +7,7 @@ import pytest
 import torch
 from step_samples import assert_same, batches, loss_of, network, scorer, weights
 
-from course_utils.training import TrainOptions, train
+from course_utils.training import Keeper, TrainOptions, train
 
 
 class Stop(torch.autograd.Function):
@@ -22,7 +22,15 @@ class Stop(torch.autograd.Function):
         raise KeyboardInterrupt
 
 
-def stopping_run(where, at, every):
+@pytest.fixture(params=["no keeper", "keeper"])
+def kept(request, tmp_path):
+    """Return None, or a keeper that saves snapshots now and then: it must make no difference."""
+    if request.param == "no keeper":
+        return None
+    return Keeper(tmp_path / "run", every=7, config={})
+
+
+def stopping_run(where, at, every, keeper=None):
     """Train for 200 steps and be interrupted at a step (from 0), in one of four places."""
     model, seen, steps = network(), [], count()
 
@@ -46,13 +54,13 @@ def stopping_run(where, at, every):
         return len(seen)  # the first is the best
 
     options = TrainOptions(200, learning_rate=0.02, evaluate_every=every)
-    history = train(model, stream(), stopping_loss, options, evaluate=evaluate if every else None)
-    return model, history, seen
+    more = {"evaluate": evaluate if every else None, "keeper": keeper}
+    return model, train(model, stream(), stopping_loss, options, **more), seen
 
 
 @pytest.mark.parametrize("where", ["loss_of", "backward", "batches", "evaluate"])
-def test_an_interrupt_keeps_the_best_weights(where):
-    model, history, seen = stopping_run(where, at=70, every=10)
+def test_an_interrupt_keeps_the_best_weights(where, kept):
+    model, history, seen = stopping_run(where, at=70, every=10, keeper=kept)
     assert history.interrupted
     assert len(history.losses) == 70
     assert history.best_step == 10
@@ -65,8 +73,8 @@ def test_an_interrupt_keeps_the_best_weights(where):
 
 @pytest.mark.parametrize("where", ["loss_of", "backward", "batches"])
 @pytest.mark.parametrize("at", [0, 1, 70])
-def test_an_interrupt_without_scores_keeps_the_newest_weights(where, at):
-    model, history, _ = stopping_run(where, at, every=0)
+def test_an_interrupt_without_scores_keeps_the_newest_weights(where, at, kept):
+    model, history, _ = stopping_run(where, at, every=0, keeper=kept)
     assert history.interrupted
     assert len(history.losses) == at
     assert history.best_step is None
@@ -78,12 +86,45 @@ def test_an_interrupt_without_scores_keeps_the_newest_weights(where, at):
     assert_same(weights(model), weights(cut))
 
 
-def test_an_interrupt_in_the_very_first_score():
-    model, history, seen = stopping_run("evaluate", at=10, every=10)
+def test_an_interrupt_in_the_very_first_score(kept):
+    model, history, seen = stopping_run("evaluate", at=10, every=10, keeper=kept)
     assert history.interrupted
     assert (len(history.losses), history.scores, history.best_step) == (10, [], None)
     assert seen == []
     assert not model.training
+
+
+class StoppedKeeper(Keeper):
+    """Be interrupted in the second snapshot, before or after it is written."""
+
+    def __init__(self, path, *, after):
+        super().__init__(path, every=7, config={})
+        self.after, self.n_saved = after, 0
+
+    def save(self, *state):
+        self.n_saved += 1
+        if self.after or self.n_saved < 2:
+            super().save(*state)
+        if self.n_saved == 2:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("every", [0, 5])
+def test_an_interrupt_while_a_snapshot_is_saved(tmp_path, after, every):
+    kept = StoppedKeeper(tmp_path / "run", after=after)
+    model, history, seen = stopping_run("", None, every, kept)
+    assert history.interrupted
+    assert len(history.losses) == 14
+    assert history.best_step == (5 if every else None)
+    if every:
+        assert_same(weights(model), seen[0])
+    else:
+        cut, _, _ = stopping_run("batches", 14, 0)
+        assert_same(weights(model), weights(cut))
+    assert not model.training
+    again = Keeper(tmp_path / "run", every=7, config={}, resume=True).restore(loss_of)
+    assert len(again.history.losses) == (14 if after else 7)
 
 
 def test_training_goes_on_after_an_interrupt():
@@ -106,6 +147,20 @@ def test_nan_is_not_trained_on(bad, step):
     with pytest.raises(FloatingPointError, match=wanted):
         train(model, batches(), failing, TrainOptions(70))
     assert not model.training
+
+
+def test_nan_is_not_kept(tmp_path):
+    steps = count()
+
+    def failing(model, batch):
+        return loss_of(model, batch) * (math.nan if next(steps) == 12 else 1)
+
+    kept = Keeper(tmp_path / "run", every=5, config={})
+    with pytest.raises(FloatingPointError, match="loss became nan in step 13 of 40"):
+        train(network(), batches(), failing, TrainOptions(40), keeper=kept)
+    state = Keeper(tmp_path / "run", every=5, config={}, resume=True).restore(loss_of)
+    assert len(state.history.losses) == 10
+    assert all(torch.isfinite(tensor).all() for tensor in state.model.values())
 
 
 def test_nan_after_a_score_leaves_the_best_weights():

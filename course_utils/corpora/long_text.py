@@ -27,8 +27,10 @@ from course_utils.corpora.text_files import TextFile, TextFileError
 if TYPE_CHECKING:
     import numpy as np
 
-# After so many symbols the mapped pages are given back, so that a long run stays small.
-RELEASE_EVERY = 2**20
+# After so many bytes the mapped pages are given back, so that a long run stays small. A read maps
+# at least its neighbourhood: the system fetches 16 pages of 4 kB at a time.
+RELEASE_EVERY = 2**24
+_LEAST_MAPPED = 2**16
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -62,7 +64,7 @@ class LongText:
         """Hold what is ready; cells are bytes of an ASCII text, or else numbers, (N,)."""
         self.symbols, self.sha256, self.source = symbols, sha256, source
         self.is_standin, self.bits_per_char = is_standin, bits_per_char
-        self._cells, self._mapping, self._n_read = cells, mapping, 0
+        self._cells, self._mapping, self._mapped_bytes = cells, mapping, 0
         self._table = number_table(symbols, "int64")[:256].copy() if is_ascii else None
 
     @classmethod
@@ -139,8 +141,8 @@ class LongText:
             self._refuse(start, stop)
         cells = self._cells[start:stop]
         numbers = cells.astype("int64") if self._table is None else self._table[cells]
-        self._n_read += stop - start
-        if self._n_read >= RELEASE_EVERY:
+        self._mapped_bytes += max(cells.nbytes, _LEAST_MAPPED)
+        if self._mapped_bytes >= RELEASE_EVERY:
             self._release()
         return numbers
 
@@ -154,7 +156,7 @@ class LongText:
 
     def _release(self) -> None:
         """Let the system take back the mapped pages; they are read again when needed."""
-        self._n_read = 0
+        self._mapped_bytes = 0
         # Windows has no such call; there the system does it by itself.
         if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)

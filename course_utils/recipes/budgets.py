@@ -96,7 +96,8 @@ def choose_size(
     """Choose the first size with which enough characters can be read.
 
     >>> speeds = {256: 40_000, 192: 60_000}
-    >>> size, speed = choose_size(60, lambda size: speeds[size.hidden_size])
+    >>> sizes = [Size(3_000_000, 256, 0.0), Size(0, 192, 0.0)]
+    >>> size, speed = choose_size(60, lambda size: speeds[size.hidden_size], sizes)
     >>> size.hidden_size, speed
     (192, 60000)
 

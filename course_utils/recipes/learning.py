@@ -125,6 +125,8 @@ def train_language(
     speed = clock.steps_per_second() * options.symbols_per_step
     if history.interrupted and is_distributed():
         raise KeyboardInterrupt  # the others may be anywhere, so nothing can be done together
+    if quick and history.scores:
+        return LanguageRun(model, history, history.best_score(), speed)
     val_nats = in_first(lambda: score(model, text, quick=quick))
     return LanguageRun(model, history, val_nats, speed)
 
@@ -134,11 +136,12 @@ class _Clock(StreamLoss):
 
     def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__(dtype)
-        self._device, self._n_steps, self._pauses = device, 0, 0.0
-        self._start = time.perf_counter()
+        self._device, self._n_steps, self._pauses, self._start = device, 0, 0.0, 0.0
 
     def __call__(self, model: nn.Module, chunk: Chunk) -> Tensor:
         """Return the loss of the whole batch; its gradient is that of this process's streams."""
+        if self._n_steps == 1:  # the first step also loads code, so it is not timed
+            self._start, self._pauses = time.perf_counter(), 0.0
         self._n_steps += 1
         loss = super().__call__(model, chunk)
         if not is_distributed():
@@ -160,9 +163,10 @@ class _Clock(StreamLoss):
         return value
 
     def steps_per_second(self) -> float:
-        """Return the speed so far."""
-        seconds = time.perf_counter() - self._start - self._pauses
-        return self._n_steps / max(seconds, 1e-9)
+        """Return the speed since the second step; 0 before it."""
+        if self._n_steps < 2:
+            return 0.0
+        return (self._n_steps - 1) / (time.perf_counter() - self._start - self._pauses)
 
 
 def training_streams(text: LongText, recipe: LanguageRecipe) -> Streams:

@@ -38,7 +38,8 @@ def pick_precision(device: torch.device, *, kind: str = "lstm") -> torch.dtype:
 def has_bfloat16(device: torch.device) -> bool:
     """Tell whether the processor or GPU has instructions for bfloat16 matrices."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        # NVIDIA's compute capability 8 (Ampere) is the first one with such instructions.
+        return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type != "cpu":
         return False
     return bool(getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)())
