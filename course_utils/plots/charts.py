@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils.plots.colours import diverging
 from course_utils.plots.style import INK, PALETTE
 
 
@@ -38,7 +38,7 @@ def heat_map(
     if values.ndim != 2 or not values.size:
         raise ValueError(f"values must be a matrix (rows, columns), got shape {values.shape}")
     limit = limit or float(np.nanmax(np.abs(values))) or 1.0
-    ax.imshow(values, cmap=_diverging(), vmin=-limit, vmax=limit, aspect="auto")
+    ax.imshow(values, cmap=diverging(), vmin=-limit, vmax=limit, aspect="auto")
     ax.grid(False)
     ax.set_xticks(range(len(col_labels)), col_labels)
     ax.set_yticks(range(len(row_labels)), row_labels)
@@ -46,12 +46,6 @@ def heat_map(
         for (row, col), value in np.ndenumerate(values):
             ax.text(col, row, format(value, write), ha="center", va="center", fontsize=13)
     return ax
-
-
-def _diverging() -> mpl.colors.Colormap:
-    """Return the blue-white-orange colour map, pale enough for dark text on top."""
-    ends = ["#3C93C8", "white", "#EE8A3C"]
-    return mpl.colors.LinearSegmentedColormap.from_list("course", ends)
 
 
 def line_with_band(

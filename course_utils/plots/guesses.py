@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils.plots.colours import needs_white
 from course_utils.plots.inputs import as_numbers, visible
 from course_utils.plots.style import INK, PALETTE, new_figure
 
@@ -199,18 +200,9 @@ def _per_cent_grid(ax: Axes, shares: np.ndarray, *, least: float) -> None:
     ax.tick_params(which="both", length=0)
     for (row, col), share in np.ndenumerate(shares):
         if share >= least:
-            color = _readable_on(colours(share))
+            color = "white" if needs_white([colours(share)])[0] else "black"
             look = {"ha": "center", "va": "center_baseline", "fontsize": _NUMBER, "color": color}
             ax.text(col, row, f"{100 * share:.0f}", **look)
-
-
-def _readable_on(color: tuple[float, ...]) -> str:
-    """Return black or white, whichever has more contrast on a colour (WCAG 2.1, 1.4.3)."""
-    rgb = np.array(color[:3])
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
-    # (1.05 / (L + 0.05)) against ((L + 0.05) / 0.05): the one for white is larger below this L.
-    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
 
 
 def _frame(ax: Axes, row: int, col: int) -> None:
