@@ -10,6 +10,7 @@ import torch
 from course_utils.recipes import budgets
 from course_utils.recipes.budgets import Size
 from course_utils.recipes.language import LanguageRecipe, build_language_model, count_parameters
+from course_utils.recipes.shipped import SHIPPED
 from course_utils.training import TrainHistory
 
 CPU = torch.device("cpu")
@@ -95,11 +96,12 @@ def test_a_recipe_keeps_what_does_not_depend_on_time(monkeypatch, kind):
     monkeypatch.setattr(budgets, "characters_per_second", speed_of)
     options = {"device": CPU, "dtype": torch.float32}
     asked = replace(SMALL, kind=kind)
-    sizes = (Size(10_000, 80, 0.5), Size(600, 64, 0.25), Size(0, 8, 0.0))
+    sizes = (Size(10_000, 80, 0.5), Size(600, 64, 0.25, 0.03), Size(0, 8, 0.0))
+    rate = {"lstm": 0.03, "gru": SHIPPED["gru"].learning_rate, "rnn": SHIPPED["rnn"].learning_rate}
     recipe = budgets.recipe_for(6.0, 9, recipe=asked, sizes=sizes, **options)
     assert all(vocab_size == 9 and where == options for _, vocab_size, where in seen)
     assert seen[-1][0] == replace(
-        asked, hidden_size=recipe.hidden_size, dropout=0.25
+        asked, hidden_size=recipe.hidden_size, dropout=0.25, learning_rate=rate[kind]
     )  # the one that was measured is the one that is returned
     assert recipe == budgets.steps_within(6.0, seen[-1][0], 120.0)
     lstm = replace(SMALL, hidden_size=64)
