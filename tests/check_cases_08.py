@@ -54,6 +54,11 @@ def top_p_in_place(chances, p):
     return right
 
 
+def top_p_unsorted(chances, p):
+    kept = chances * (chances.cumsum(0) - chances < p - 1e-9)
+    return kept / kept.sum()
+
+
 def each_above(chances, p):
     kept = chances * (chances >= p)
     return kept / kept.sum()
@@ -72,6 +77,16 @@ def unit(states, feature, largest=torch.Tensor.abs):
 def unit_without_care(states, feature):
     spread, own = states - states.mean(0), feature - feature.mean()
     r = (spread * own[:, None]).mean(0) / (spread.std(0, correction=0) * own.std(correction=0))
+    return int(r.abs().argmax()), float(r[r.abs().argmax()])
+
+
+def unit_mixed(states, feature):
+    best, r = unit(states, feature)
+    return best, r * (len(feature) - 1) / len(feature)
+
+
+def unit_by_cosine(states, feature):
+    r = torch.nn.functional.cosine_similarity(states, feature[:, None], dim=0)
     return int(r.abs().argmax()), float(r[r.abs().argmax()])
 
 
@@ -96,6 +111,7 @@ CASES = {
             (chunk_in_a_row, "reads on in row b + 1"),
             (chunk_of_equal_thirds, "stream b starts at letter"),
             (lambda *a: chunk(*a, step=1), "must be letter k * T"),
+            (lambda *a: (chunk(*a)[0], chunk(*a)[0].roll(-1, 1)), "also in the last column"),
             (lambda *a: tuple(part.T for part in chunk(*a)), "dimensions are swapped"),
         ],
     ),
@@ -107,6 +123,7 @@ CASES = {
             (lambda *a: total(*a, weigh=False), "weight each loss"),
             (lambda *a: total(*a, mean=False), "divide by the number of letters"),
             (lambda *a: total(*a, weigh=False, factor=1), "neither is done"),
+            (lambda losses, n: sum(losses) / sum(n) / LN_2, "MULTIPLY by the lengths"),
             (lambda *a: 1.0, "it is"),
         ],
     ),
@@ -118,6 +135,7 @@ CASES = {
             (lambda *a: top_p(*a, more=1), "one letter too many"),
             (lambda *a: top_p(*a, back=False), "sorted"),
             (softmax_of_kept, "a softmax changes the ratios"),
+            (top_p_unsorted, "sort first"),
             (top_p_in_place, "work on a copy"),
             (each_above, "limit for the SUM"),
             (lambda *a: top_p(*a).tolist(), "must be a torch.Tensor"),
@@ -129,6 +147,8 @@ CASES = {
             (lambda *a: unit(*a, largest=torch.Tensor.clone), "largest ABSOLUTE"),
             (unit_without_care, "never changes"),
             (unit_by_products, "subtract the means"),
+            (unit_by_cosine, "subtract the means"),
+            (unit_mixed, "divide by T in both"),
             (lambda *a: unit_by_products(*a, center=True), "the covariance"),
             (lambda *a: (unit(*a)[0], abs(unit(*a)[1])), "with its sign"),
             (lambda *a: unit(*a)[0], "return the pair"),

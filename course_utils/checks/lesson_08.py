@@ -48,6 +48,8 @@ def _compare_chunk(got: tuple[Any, Any], ids: Any, places: Any, where: str) -> N
         hint("row b must go on where row b of the chunk before ended; yours reads on in row b + 1.")
     if torch.equal(inputs, ids[places]) and torch.equal(targets, ids[places + 1]):
         return
+    if torch.equal(inputs, ids[places]):
+        hint("inputs are right; a target is the next letter of the TEXT, also in the last column.")
     if torch.equal(inputs[:1], ids[places[:1]]):
         hint(f"row 0 is right; stream b starts at letter b * ((N - 1) // B), {where}.")
     hint(f"inputs[0, 0] must be letter k * T of the text, {where}.")
@@ -72,6 +74,9 @@ def _examine_total(answer: Callable[..., Any]) -> None:
             ),
             "this is the sum over the text: divide by the number of letters.": total / math.log(2),
             "weight by the lengths, and divide by ln 2: neither is done.": plain,
+            "a mean loss times its length is a sum: MULTIPLY by the lengths before adding.": (
+                sum(losses) / sum(lengths) / math.log(2)
+            ),
         }
         right = nats / math.log(2)
         if math.isclose(value, right, rel_tol=1e-6):
@@ -115,6 +120,9 @@ def _explain_top_p(got: Any, right: Any, chances: Any, p: float) -> None:
         hint("the values are sorted: put each one back at the place of its letter.")
     if torch.allclose(got, (chances * (right > 0)).softmax(0), atol=1e-6):
         hint("dividing by the sum is enough: a softmax changes the ratios.")
+    in_order = (chances.cumsum(0) - chances < p - 1e-9) * 1.0
+    if torch.equal((got > 0) * 1.0, in_order) and not torch.equal(in_order, (right > 0) * 1.0):
+        hint("sort first: the likeliest letters are kept, wherever they stand.")
     if not got.isfinite().all() or kept == int((chances >= p).sum()) != wanted + 1:
         hint("p is a limit for the SUM of the likeliest letters, not for each letter.")
     if kept == wanted - 1:
@@ -146,30 +154,37 @@ def _examine_unit(answer: Callable[..., Any]) -> None:
 
 
 def _compare_unit(answer: Callable[..., Any], states: Any, feature: Any, right: Any) -> None:
-    """Name the usual slips in searching a unit."""
-    import torch
-
+    """Compare an answer with the correlations of all units."""
     got = answer(states.clone(), feature.clone())
     if not isinstance(got, tuple) or len(got) != 2:
         hint("return the pair (unit, correlation).")
-    unit, r = int(got[0]), float(got[1])
-    wanted = int(right.abs().argmax())
+    unit, r, wanted = int(got[0]), float(got[1]), int(right.abs().argmax())
+    _explain_unit(unit, r, states, feature)
     if math.isnan(r) or (unit == 4 and len(right) == 5) or (unit == 0 and len(right) == 3):
         hint("a unit that never changes has the correlation 0: do not divide by 0 there.")
-    products = (states * feature[:, None]).mean(0)
-    spread = states - states.mean(0)
-    covariances = (spread * (feature - feature.mean())[:, None]).mean(0)
-    for values, text in [
-        (products, "subtract the means first: a correlation ignores the level."),
-        (covariances, "this is the covariance: divide by both standard deviations."),
-    ]:
-        if math.isclose(r, float(values[unit]), rel_tol=1e-3) and values[unit].abs() > 1e-3:
-            hint(text)
     if unit == int(right.argmax()) != wanted:
         hint("the largest ABSOLUTE correlation counts: a unit may follow with a minus.")
     if unit != wanted:
         hint(f"the unit is {wanted} here, got {unit}.")
-    if math.isclose(abs(r), abs(float(right[unit])), abs_tol=1e-6) and r * right[unit] < 0:
+    true, T = float(right[unit]), len(feature)
+    if math.isclose(r, -true, abs_tol=1e-6):
         hint("the unit is right; give its correlation with its sign.")
-    if not torch.isclose(torch.tensor(r).double(), right[unit], atol=1e-6):
-        hint(f"the unit is right; its correlation is {float(right[unit]):.4f}, got {r:.4f}.")
+    if math.isclose(r, true * (T - 1) / T, rel_tol=1e-6):
+        hint("mean() divides by T and std() by T - 1: divide by T in both (correction=0).")
+    if not math.isclose(r, true, abs_tol=1e-6):
+        hint(f"the unit is right; its correlation is {true:.4f}, got {r:.4f}.")
+
+
+def _explain_unit(unit: int, r: float, states: Any, feature: Any) -> None:
+    """Name the quantity that was computed in place of a correlation."""
+    import torch
+
+    spread = (states - states.mean(0)) * (feature - feature.mean())[:, None]
+    level = "subtract the means first: a correlation ignores the level."
+    for values, text in [
+        (torch.nn.functional.cosine_similarity(states, feature[:, None], dim=0), level),
+        ((states * feature[:, None]).mean(0), level),
+        (spread.mean(0), "this is the covariance: divide by both standard deviations."),
+    ]:
+        if math.isclose(r, float(values[unit]), rel_tol=1e-3) and values[unit].abs() > 1e-3:
+            hint(text)

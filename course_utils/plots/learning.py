@@ -63,7 +63,7 @@ def learning_curves(
     for place, (name, (x, runs)) in enumerate(lines.items()):
         look = {"color": _COLOURS[place], "marker": MARKERS[place]}
         line_with_band(x, runs, ax=ax, label=name, **look)
-        ax.lines[-1].set_markevery(max(1, -(-len(x) // _POINTS)))
+        ax.lines[-1].set(markevery=max(1, -(-len(x) // _POINTS)), clip_on=top is not None)
     if len(ends := {x[-1] for x, _ in lines.values()} | {ax.dataLim.x0}) > 1:
         ax.set_xlim(right=max(ends))  # the lines reach their names
     for level in levels.values():
@@ -120,6 +120,7 @@ def _name_ends(ax: Axes, ends: Mapping[str, float], levels: Mapping[str, float])
     ax.figure.draw_without_rendering()  # the height of the axes is known after the layout
     tall = ax.get_window_extent().height / ax.figure.dpi
     bottom, top = ax.get_ylim()
+    ax.set(xlim=ax.get_xlim(), ylim=(bottom, top))  # or what is drawn below would move them
     named = [(y, name, place) for place, (name, y) in enumerate(ends.items())]
     named += [(y, name, None) for name, y in levels.items()]
     named.sort(key=lambda entry: entry[0])

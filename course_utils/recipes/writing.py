@@ -16,6 +16,7 @@ from course_utils.text import Vocabulary
 from course_utils.training import CheckpointError, load_weights, read_checkpoint, save_checkpoint
 
 KINDS = ("rnn", "gru", "lstm")
+_BLANKS = {" ": "(blank)", "\n": "(line break)"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +90,10 @@ class Writer:
         unknown = sorted({letter for letter in prompt if letter not in self.vocabulary})
         if unknown:
             known = "".join(token for token in self.vocabulary.tokens if token.strip())
+            blanks = [name for token, name in _BLANKS.items() if token in self.vocabulary]
             raise ValueError(
-                f"the network has never seen {', '.join(map(repr, unknown))}. It knows blank and "
-                f"line break, if its text had them, and: {known}"
+                f"the network has never seen {', '.join(map(repr, unknown))}. Use the letters of "
+                f"its text: {' '.join([*blanks, known])}"
             )
         return self.vocabulary.encode(prompt)
 
