@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             more = {"n_steps": options.steps, "threads": options.threads}
             figures = compare(corpus.text, options.megabytes, Path(folder), **more)
-    common.report({"data": corpus.source, **figures})
+        common.report({"data": corpus.source, **figures})
 
 
 if __name__ == "__main__":
