@@ -18,6 +18,7 @@ from benchmarks import common
 from course_utils import corpora
 from course_utils.models import CharLM, CharLMConfig
 from course_utils.recipes.language import LanguageRecipe, build_language_model
+from course_utils.recipes.language_facts import name_of
 from course_utils.recipes.learning import training_streams
 from course_utils.recipes.names import (
     NamesRecipe,
@@ -131,7 +132,7 @@ def time_streams(n_steps: int, rounds: int) -> dict[str, object]:
     }
     figures = rates(contenders, n_steps * streams.symbols_per_chunk, rounds)
     ratio = figures["stream_chars_per_s"] / figures["bare_stream_chars_per_s"]
-    precision = str(dtype).removeprefix("torch.")
+    precision = name_of(dtype)
     return {**figures, "stream_ratio": ratio, "stream_precision": precision}
 
 

@@ -11,7 +11,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import torch
 
@@ -19,15 +19,16 @@ from benchmarks import common
 from benchmarks.gpt import GPTRecipe, held_out_loss, predict_seconds, train_gpt
 from course_utils import corpora
 from course_utils.corpora import LongText
-from course_utils.recipes.budgets import characters_per_second, recipe_for, steps_within
-from course_utils.recipes.language import (
-    LanguageRecipe,
-    build_language_model,
-    count_parameters,
-    equal_width,
+from course_utils.recipes.budgets import (
+    as_large,
+    characters_per_second,
+    recipe_for,
+    steps_within,
 )
-from course_utils.recipes.learning import border, score, training_streams
-from course_utils.training import StreamLoss, TrainOptions, pick_precision, train
+from course_utils.recipes.language import LanguageRecipe, build_language_model, count_parameters
+from course_utils.recipes.language_facts import name_of
+from course_utils.recipes.learning import border, score, train_options, training_streams
+from course_utils.training import StreamLoss, pick_precision, train
 
 CPU = torch.device("cpu")
 GPT = GPTRecipe()
@@ -61,15 +62,9 @@ def run_ours(text: LongText, recipe: LanguageRecipe) -> dict[str, object]:
         "cell": recipe.kind,
         "hidden_size": recipe.hidden_size,
         "dropout": recipe.dropout,
-        "precision": str(dtype).removeprefix("torch."),
+        "precision": name_of(dtype),
         "n_steps": n_steps,
     }
-
-
-def train_options(recipe: LanguageRecipe) -> TrainOptions:
-    """Return what the recipe says about training."""
-    names = {field.name for field in fields(TrainOptions)} & set(vars(recipe))
-    return TrainOptions(**{name: getattr(recipe, name) for name in names})
 
 
 def choose(text: LongText, seconds: float) -> tuple[LanguageRecipe, float]:
@@ -123,7 +118,7 @@ def other_kinds(text: LongText, run: dict[str, object], seconds: float) -> list[
     runs, V = [], len(text.symbols)
     lstm = LanguageRecipe(hidden_size=run["hidden_size"], dropout=run["dropout"])
     for kind in ("gru", "rnn"):
-        recipe = replace(lstm, kind=kind, hidden_size=equal_width(kind, run["params"], V, lstm))
+        recipe = as_large(lstm, kind, V)
         speed = characters_per_second(recipe, V, device=CPU)
         runs.append(_say(run_ours(text, steps_within(seconds, recipe, speed))))
     return runs

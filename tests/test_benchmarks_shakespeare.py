@@ -11,6 +11,7 @@ from benchmarks import shakespeare
 from benchmarks.gpt import GPTRecipe
 from course_utils.corpora import LongText
 from course_utils.recipes.language import LanguageRecipe
+from course_utils.recipes.shipped import SHIPPED
 from course_utils.training import TrainHistory, TrainOptions
 
 SMALL = LanguageRecipe(hidden_size=8, embed_dim=4, n_streams=2, chunk_len=5, n_steps=4)
@@ -126,6 +127,7 @@ def test_other_kinds_have_as_many_parameters_and_seconds(monkeypatch, text):
     assert [recipe.kind for recipe in recipes] == ["gru", "rnn"]
     for recipe in recipes:
         assert (recipe.dropout, recipe.max_seconds) == (0.25, 12.0)
+        assert recipe.learning_rate == SHIPPED[recipe.kind].learning_rate
         model = shakespeare.build_language_model(len(text.symbols), recipe)
         assert shakespeare.count_parameters(model) == pytest.approx(first["params"], rel=0.02)
 

@@ -172,10 +172,22 @@ def _sized(recipe: LanguageRecipe, size: Size, vocab_size: int) -> LanguageRecip
     """Return the recipe with this size; an RNN or GRU gets as many parameters as the LSTM."""
     own = {"hidden_size": size.hidden_size, "dropout": size.dropout}
     lstm = replace(recipe, kind="lstm", learning_rate=size.learning_rate, **own)
-    if recipe.kind == "lstm":
-        return lstm
+    return lstm if recipe.kind == "lstm" else as_large(lstm, recipe.kind, vocab_size)
+
+
+def as_large(lstm: LanguageRecipe, kind: str, vocab_size: int) -> LanguageRecipe:
+    """Return the recipe of another kind of network with as many parameters as an LSTM.
+
+    Args:
+        lstm: the recipe of the LSTM.
+        kind: "rnn" or "gru".
+        vocab_size: V.
+
+    Returns:
+        The recipe with the closest width, and with the learning rate of the shipped network of
+        that kind: a plain RNN fails with an LSTM's.
+    """
     n_parameters = count_parameters(build_language_model(vocab_size, lstm))
-    width = equal_width(recipe.kind, n_parameters, vocab_size, recipe)
-    # The learning rates of the table are an LSTM's; a plain RNN fails with them.
-    rate = SHIPPED[recipe.kind].learning_rate
-    return replace(lstm, kind=recipe.kind, hidden_size=width, learning_rate=rate)
+    width = equal_width(kind, n_parameters, vocab_size, lstm)
+    rate = SHIPPED[kind].learning_rate
+    return replace(lstm, kind=kind, hidden_size=width, learning_rate=rate)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -110,8 +110,9 @@ def train_language(
     device = pick_device()
     dtype = in_first(lambda: pick_precision(device, kind=recipe.kind)) if dtype is None else dtype
     model = build_language_model(len(text.symbols), recipe).to(device)
-    streams, clock = training_streams(text, recipe), _Clock(dtype, device)
-    options = _options(recipe, streams, progress=progress and rank() == 0, **scoring)
+    streams, clock = training_streams(text, recipe), _Clock(dtype)
+    symbols, shown = recipe.n_streams * recipe.chunk_len, progress and rank() == 0
+    options = train_options(recipe, symbols_per_step=symbols, progress=shown, **scoring)
     torch.manual_seed(recipe.seed + 1 + rank())  # dropout: other numbers in every process
     history = train(
         _shared(model),
@@ -122,7 +123,7 @@ def train_language(
         on_score=on_score if rank() == 0 else None,
         keeper=keeper,
     )
-    speed = clock.steps_per_second() * options.symbols_per_step
+    speed = clock.steps_per_second() * symbols
     if history.interrupted and is_distributed():
         raise KeyboardInterrupt  # the others may be anywhere, so nothing can be done together
     if quick and history.scores:
@@ -134,9 +135,9 @@ def train_language(
 class _Clock(StreamLoss):
     """The loss of a run; it also counts the steps, and times them without the held-out scores."""
 
-    def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(self, dtype: torch.dtype) -> None:
         super().__init__(dtype)
-        self._device, self._n_steps, self._pauses, self._start = device, 0, 0.0, 0.0
+        self._n_steps, self._pauses, self._start = 0, 0.0, 0.0
 
     def __call__(self, model: nn.Module, chunk: Chunk) -> Tensor:
         """Return the loss of the whole batch; its gradient is that of this process's streams."""
@@ -150,10 +151,6 @@ class _Clock(StreamLoss):
         # is no number ends all of them in the same step.
         own = loss.detach()
         return loss + (mean(own) - own)
-
-    def load_state_dict(self, tensors: dict[str, Tensor]) -> None:
-        """Go on with a state that was saved; a file knows no device."""
-        super().load_state_dict({name: part.to(self._device) for name, part in tensors.items()})
 
     def pause(self, measure: Callable[[], float]) -> float:
         """Measure something in the first process, for all, while the clock stands still."""
@@ -183,18 +180,15 @@ def training_streams(text: LongText, recipe: LanguageRecipe) -> Streams:
         raise ValueError(f"in the first nine tenths of {len(text)} characters: {error}") from None
 
 
-def _options(recipe: LanguageRecipe, streams: Streams, **more: Any) -> TrainOptions:
-    """Return what `train` needs to know."""
-    return TrainOptions(
-        recipe.n_steps,
-        learning_rate=recipe.learning_rate,
-        warmup=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        clip=recipe.clip,
-        max_seconds=recipe.max_seconds,
-        symbols_per_step=streams.symbols_per_chunk * world_size(),
-        **more,
-    )
+def train_options(recipe: LanguageRecipe, **more: Any) -> TrainOptions:
+    """Return what `train` needs to know: what the recipe says of it, and more.
+
+    Args:
+        recipe: its fields that TrainOptions has too are taken.
+        more: the other fields of TrainOptions.
+    """
+    names = {field.name for field in fields(TrainOptions)} & set(vars(recipe))
+    return TrainOptions(**{name: getattr(recipe, name) for name in names}, **more)
 
 
 def _shared(model: CharLM) -> nn.Module:
