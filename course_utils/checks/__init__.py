@@ -41,17 +41,33 @@ from course_utils.checks.lesson_06 import (
     check_macro_accuracy,
     check_split_names,
 )
+from course_utils.checks.lesson_07 import check_cbow_pairs, check_nearest
+from course_utils.checks.lesson_07_chance import check_permutation_p_value
+from course_utils.checks.lesson_07_training import (
+    check_keep_probabilities,
+    check_negative_sampling_gradients,
+)
 from course_utils.checks.lesson_08 import (
     check_best_unit,
     check_chunk_of,
     check_keep_top_p,
     check_total_bits,
 )
+from course_utils.checks.lesson_09 import (
+    check_bits_per_character,
+    check_causal_attention,
+    check_merge_pair,
+)
+from course_utils.checks.lesson_09_steps import check_attend_one, check_scan_by_doubling
 
 __all__ = [
+    "check_attend_one",
     "check_best_unit",
     "check_bigram_probabilities",
     "check_bits_and_perplexity",
+    "check_bits_per_character",
+    "check_causal_attention",
+    "check_cbow_pairs",
     "check_change_prior",
     "check_chunk_of",
     "check_clip_by_global_norm",
@@ -63,15 +79,21 @@ __all__ = [
     "check_free_run",
     "check_grad_w11",
     "check_gru_step",
+    "check_keep_probabilities",
     "check_keep_top_p",
     "check_lag_until",
     "check_last_states",
     "check_lstm_step",
     "check_macro_accuracy",
     "check_masked_loss",
+    "check_merge_pair",
+    "check_nearest",
+    "check_negative_sampling_gradients",
     "check_next_symbol_pairs",
     "check_one_hot",
+    "check_permutation_p_value",
     "check_rnn_step",
+    "check_scan_by_doubling",
     "check_split_names",
     "check_task_shapes",
     "check_total_bits",
