@@ -19,6 +19,7 @@ from course_utils.corpora.records import NameCorpus, TextCorpus
 from course_utils.corpora.series import load_series
 from course_utils.corpora.tasks import COUNTRIES, born_in, who_bites
 from course_utils.corpora.text_files import TextFileError
+from course_utils.corpora.world import generate_world, world_analogies
 
 __all__ = [
     "DataUnavailableError",
@@ -30,6 +31,7 @@ __all__ = [
     "born_in",
     "fetch",
     "generate_play",
+    "generate_world",
     "load_names",
     "load_series",
     "load_shakespeare",
@@ -37,4 +39,5 @@ __all__ = [
     "open_text",
     "play_entropy",
     "who_bites",
+    "world_analogies",
 ]
