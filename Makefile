@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 PORT ?= 8888
 NOTEBOOKS ?=
-BENCH ?= names loop generate memory shakespeare
+BENCH ?= names loop generate memory shakespeare word2vec models
 
 # CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
 ifeq ($(CPU),1)

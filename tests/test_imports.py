@@ -13,9 +13,9 @@ HEAVY |= {"pooch", "requests"}
 CODE = """
 import json, sys, time
 before = set(sys.modules)
-start = time.perf_counter()
+start = time.process_time()  # of the processor: other programs do not count
 import {module}
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 print(json.dumps([seconds, sorted(set(sys.modules) - before)]))
 """
 
@@ -30,7 +30,7 @@ def imported(module):
 
 
 def quickest(module, limit, tries=20):
-    """Return the shortest import time; stop early when it is below the limit."""
+    """Return the shortest processor time of an import; stop early when it is below the limit."""
     best = float("inf")
     for _ in range(tries):
         best = min(best, imported(module)[0])
@@ -56,7 +56,7 @@ def test_takes_less_than_50_ms(module):
 
 def test_a_heavy_import_is_noticed():
     assert "numpy" in imported("numpy")[1] & HEAVY
-    assert quickest("time; time.sleep(0.06)", 0.05, tries=2) > 0.05
+    assert quickest("time; sum(range(10**7))", 0.05, tries=2) > 0.05
 
 
 def test_version_is_that_of_the_project():
