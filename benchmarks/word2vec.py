@@ -133,8 +133,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command-line options."""
     made = common.options_parser("word2vec", __doc__, threads=min(2, os.cpu_count() or 1))
     whole = common.at_least_one
-    about = "times that all take their turn (default 3)"
-    made.add_argument("--rounds", type=whole, default=3, help=about)
+    about = "times that all take their turn (default 6)"
+    made.add_argument("--rounds", type=whole, default=6, help=about)
     about = f"passes over the text (default {DEFAULTS.n_epochs})"
     made.add_argument("--epochs", type=whole, default=DEFAULTS.n_epochs, help=about)
     about = f"numbers in a vector (default {DEFAULTS.dim})"
