@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
+from course_utils.corpora import DataUnavailableError
 from course_utils.runtime import limit_threads
+
+Text = TypeVar("Text")
 
 # As Linux names them: x86 with AVX-512, x86 with matrix tiles, ARM.
 BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
@@ -137,3 +141,39 @@ def threads_limited(n_threads: int) -> Iterator[None]:
         yield
     finally:
         limit_threads(before)
+
+
+def add_stand_in(parser: argparse.ArgumentParser) -> None:
+    """Let a parser know --stand-in."""
+    about = "use a generated play when the real text cannot be had"
+    parser.add_argument("--stand-in", action="store_true", help=about)
+
+
+def run_on_text(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str] | None,
+    load: Callable[..., Text],
+    compare: Callable[[Text, argparse.Namespace], Mapping[str, object]],
+) -> None:
+    """Run a benchmark about the Shakespeare text, and report its figures.
+
+    Args:
+        parser: knows --stand-in and --threads.
+        arguments: of the command line; None: those of the process.
+        load: `corpora.open_shakespeare` or `corpora.load_shakespeare`.
+        compare: returns the figures, given the text and the options.
+
+    Raises:
+        SystemExit: the text could not be loaded, and no stand-in is allowed.
+    """
+    options = parser.parse_args(arguments)
+    try:
+        text = load(fallback=options.stand_in)
+    except DataUnavailableError as error:
+        parser.exit(
+            1,
+            "The figures of this benchmark are about the real text, and it could not be "
+            f"loaded. With --stand-in it runs on a generated play.\n{error}\n",
+        )
+    with threads_limited(options.threads):
+        report(compare(text, options))

@@ -150,24 +150,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seconds", type=above_zero, help=about)
     about = f"of the GPT (default {GPT.n_steps}); with another number it is another recipe"
     made.add_argument("--steps", type=common.at_least_one, help=about)
-    about = "use a generated play when the real text cannot be had"
-    made.add_argument("--stand-in", action="store_true", help=about)
+    common.add_stand_in(made)
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark with these command-line arguments (None: those of the process)."""
-    options = parser().parse_args(arguments)
-    try:
-        text = corpora.open_shakespeare(fallback=options.stand_in)
-    except corpora.DataUnavailableError as error:
-        parser().exit(
-            1,
-            "The figures of this benchmark are about the real text, and it could not be "
-            f"loaded. With --stand-in it runs on a generated play.\n{error}\n",
-        )
-    with common.threads_limited(options.threads):
-        common.report(compare(text, options))
+    common.run_on_text(parser(), arguments, corpora.open_shakespeare, compare)
 
 
 if __name__ == "__main__":

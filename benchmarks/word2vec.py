@@ -139,24 +139,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", type=whole, default=DEFAULTS.n_epochs, help=about)
     about = f"numbers in a vector (default {DEFAULTS.dim})"
     made.add_argument("--dim", type=whole, default=DEFAULTS.dim, help=about)
-    about = "use a generated play when the real text cannot be had"
-    made.add_argument("--stand-in", action="store_true", help=about)
+    common.add_stand_in(made)
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark with these command-line arguments (None: those of the process)."""
-    options = parser().parse_args(arguments)
-    try:
-        corpus = corpora.load_shakespeare(fallback=options.stand_in)
-    except corpora.DataUnavailableError as error:
-        parser().exit(
-            1,
-            "The figures of this benchmark are about the real text, and it could not be "
-            f"loaded. With --stand-in it runs on a generated play.\n{error}\n",
-        )
-    with common.threads_limited(options.threads):
-        common.report(compare(corpus, options))
+    common.run_on_text(parser(), arguments, corpora.load_shakespeare, compare)
 
 
 if __name__ == "__main__":

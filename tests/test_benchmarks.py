@@ -82,6 +82,18 @@ def test_the_readme_and_make_know_every_benchmark():
 
 
 @pytest.mark.usefixtures("_standin")
+@pytest.mark.parametrize("name", ["models", "shakespeare", "word2vec"])
+def test_the_text_must_be_the_real_one(name, capsys):
+    with pytest.raises(SystemExit) as stop:
+        RUNNABLE[name].main([])
+    said = capsys.readouterr()
+    assert stop.value.code == 1
+    assert "--stand-in" in said.err
+    assert "COURSE_DATA_MIRROR" in said.err
+    assert said.out == ""
+
+
+@pytest.mark.usefixtures("_standin")
 def test_the_names_must_be_the_real_ones(capsys):
     with pytest.raises(SystemExit) as stop:
         names.main([])

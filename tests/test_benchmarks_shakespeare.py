@@ -151,16 +151,3 @@ def test_impossible_options_are_refused(words, capsys):
     with pytest.raises(SystemExit):
         shakespeare.main(words.split())
     assert "must be a" in capsys.readouterr().err
-
-
-def test_the_text_must_be_the_real_one(monkeypatch, tmp_path, capsys):
-    monkeypatch.delenv("COURSE_DATA_MIRROR", raising=False)
-    monkeypatch.setenv("COURSE_OFFLINE", "1")
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
-    with pytest.raises(SystemExit) as stop:
-        shakespeare.main([])
-    said = capsys.readouterr()
-    assert stop.value.code == 1
-    assert "--stand-in" in said.err
-    assert "COURSE_DATA_MIRROR" in said.err
-    assert said.out == ""

@@ -104,15 +104,3 @@ def test_gensim_gets_all_the_settings(monkeypatch):
         "sg": 1, "vector_size": 7, "window": 3, "negative": 4, "sample": 0.5, "min_count": 5,
         "epochs": 9, "workers": 2, "seed": 1,
     }  # fmt: skip
-
-
-def test_the_text_must_be_the_real_one(monkeypatch, tmp_path, capsys):
-    monkeypatch.delenv("COURSE_DATA_MIRROR", raising=False)
-    monkeypatch.setenv("COURSE_OFFLINE", "1")
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
-    with pytest.raises(SystemExit) as stop:
-        word2vec.main([])
-    said = capsys.readouterr()
-    assert stop.value.code == 1
-    assert "--stand-in" in said.err
-    assert said.out == ""
