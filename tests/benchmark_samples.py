@@ -19,7 +19,7 @@ REQUIRED = {
     "stream_chars_per_s bare_stream_chars_per_s stream_ratio",
     "memory": "small_text_mb text_mb small_peak_mb peak_mb difference_mb",
     "models": "params tokens_per_s val_bits_per_char generate_chars_per_s seconds lengths "
-    "saved_bytes_per_token state_bytes gru_ms mingru_ms attention_ms",
+    "saved_bytes_per_token state_bytes gru_ms lstm_ms mingru_ms attention_ms",
     "names": "lecture_seconds ours_seconds_to_same speedup ours_plain ours_macro svm_plain "
     "svm_macro ours_seconds ours_plain_by_name ours_macro_by_name svm_plain_by_name",
     "shakespeare": "runs seconds val_nats tokens_per_s params cell gpt_seconds gpt_val_nats "

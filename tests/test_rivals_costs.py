@@ -83,7 +83,7 @@ def test_the_state_of_each_kind():
 
 
 def test_lengths_are_timed_in_turns_and_the_best_counts(monkeypatch):
-    asked, times = [], iter([9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    asked, times = [], iter([9.0] * 8 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
 
     def seconds(call):
         call()
@@ -96,8 +96,13 @@ def test_lengths_are_timed_in_turns_and_the_best_counts(monkeypatch):
     torch.manual_seed(5)
     found = time_lengths([3, 6], units=4, batch_size=2, rounds=1)
     assert torch.equal(torch.rand(1), expected)
-    assert found == {"gru": [1.0, 4.0], "mingru": [2.0, 5.0], "attention": [3.0, 6.0]}
-    assert len(asked) == 12
+    assert found == {
+        "gru": [1.0, 5.0],
+        "lstm": [2.0, 6.0],
+        "mingru": [3.0, 7.0],
+        "attention": [4.0, 8.0],
+    }
+    assert len(asked) == 16
 
 
 def test_attention_sees_nothing_later():
@@ -113,5 +118,5 @@ def test_attention_sees_nothing_later():
 
 def test_real_times_are_above_zero():
     found = time_lengths([2, 40], units=4, rounds=1)
-    assert set(found) == {"gru", "mingru", "attention"}
+    assert set(found) == {"gru", "lstm", "mingru", "attention"}
     assert all(0 < value < 60 for times in found.values() for value in times)

@@ -79,8 +79,9 @@ def test_noise_bars_are_those_of_the_power_and_the_threshold() -> None:
     figure, text = widgets.draw_noise(COUNTS, power=0.5, threshold=0.01)
     left, right = figure.axes
     names = [tick.get_text() for tick in left.get_yticklabels()]
-    assert names[:3] == ["word1", "word2", "word3"]
-    assert names[-3:] == ["word197", "word198", "word199"]
+    ranks = [int(name.removeprefix("word")) for name in names]
+    assert (ranks[0], ranks[-1]) == (1, 199)
+    assert 12 <= ranks[len(ranks) // 2] <= 16  # the square root of 199: half of the way in logs
     counts = np.array([*COUNTS.values()], dtype=float)
     chosen = [[*COUNTS].index(name) for name in names]
     noise = np.sqrt(counts) / np.sqrt(counts).sum()

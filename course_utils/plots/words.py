@@ -51,7 +51,7 @@ def null_histogram(null: Any, observed: float, *, label: str, title: str = "") -
     look = {"ha": "right" if right else "left", "va": "center", "fontsize": 15, "weight": "bold"}
     ax.text(*at, text, color="#9C4400", **look)
     ax.set_xlabel(label)
-    ax.set_ylabel("permutations")
+    ax.set_ylabel("groups")
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     if title:
         ax.set_title(title)

@@ -93,12 +93,13 @@ def time_lengths(
         rounds: how often everything is timed.
 
     Returns:
-        For "gru" (nn.GRU), "mingru" and "attention" the seconds at each of the lengths.
+        For "gru" and "lstm" (PyTorch's), "mingru" and "attention" the seconds at each length.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         layers = {
             "gru": nn.GRU(units, units, batch_first=True),
+            "lstm": nn.LSTM(units, units, batch_first=True),
             "mingru": MinGRU(units, units),
             "attention": SelfAttention(units),
         }

@@ -109,7 +109,7 @@ def noise_explorer(counts: Mapping[str, int]) -> Panel:
 def draw_noise(
     counts: Mapping[str, int], *, power: float = 0.75, threshold: float = 1e-3
 ) -> tuple[Figure, str]:
-    """Draw the noise and the kept part of three frequent, three middle and three rare words.
+    """Draw the noise and the kept part of some words, from the most frequent to the rarest.
 
     Args:
         counts: word -> how often it occurs, at least 3 words.
@@ -143,7 +143,8 @@ def draw_noise(
 
 
 def _some(count: int) -> list[int]:
-    """Return up to three places at the start, around the middle and at the end."""
-    middle = count // 2
-    places = [0, 1, 2, middle - 1, middle, middle + 1, count - 3, count - 2, count - 1]
-    return sorted({place for place in places if 0 <= place < count})
+    """Return the first place, the last one, and up to seven between, each a like factor further.
+
+    Counts fall about as 1 / rank (Zipf's law), so these words stand at like distances in frequency.
+    """
+    return sorted({round(count ** (step / 8)) - 1 for step in range(9)})
