@@ -9,15 +9,14 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from course_utils.corpora import DataUnavailableError
-from course_utils.runtime import limit_threads
+from course_utils.runtime import threads_limited
 
 Text = TypeVar("Text")
 
@@ -130,17 +129,6 @@ def at_least_one(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
     return value
-
-
-@contextmanager
-def threads_limited(n_threads: int) -> Iterator[None]:
-    """Let PyTorch use so many threads, and put the number back afterwards."""
-    before = torch.get_num_threads()
-    limit_threads(n_threads)
-    try:
-        yield
-    finally:
-        limit_threads(before)
 
 
 def add_stand_in(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from benchmarks import common
 from course_utils.models import CharLM, CharLMConfig
+from course_utils.runtime import threads_limited
 from course_utils.sampling import FastWriter, draw, generate
 
 VOCAB_SIZE, EMBED_DIM = 65, 64  # as many symbols as tiny Shakespeare has
@@ -118,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"--{name}", type=common.at_least_one, default=n, help=f"{about} (default {n})"
         )
     options = parser.parse_args(arguments)
-    with common.threads_limited(options.threads):
+    with threads_limited(options.threads):
         common.report(compare(options.units, options.length, options.rounds))
 
 

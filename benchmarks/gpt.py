@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from course_utils.models import GPT, GPTConfig
 from course_utils.recipes.rivals_reading import random_windows
 from course_utils.recipes.rivals_reading import window_loss as held_out_loss
+from course_utils.recipes.rivals_recipes import adamw
 
 __all__ = ["GPTRecipe", "build_gpt", "held_out_loss", "predict_seconds", "rate_at", "train_gpt"]
 
@@ -71,7 +72,7 @@ def train_gpt(numbers: Tensor, vocab_size: int, recipe: GPTRecipe) -> tuple[GPT,
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = build_gpt(vocab_size, recipe)
-        optimizer = _optimizer(model, recipe)
+        optimizer = adamw(model, recipe)
         start = time.perf_counter()
         for step in range(recipe.n_steps):
             for group in optimizer.param_groups:
@@ -109,13 +110,3 @@ def rate_at(step: int, recipe: GPTRecipe) -> float:
     share = (step - recipe.warmup_steps) / (recipe.n_steps - recipe.warmup_steps)
     height = recipe.learning_rate - recipe.last_rate
     return recipe.last_rate + height * 0.5 * (1 + math.cos(math.pi * share))
-
-
-def _optimizer(model: GPT, recipe: GPTRecipe) -> torch.optim.AdamW:
-    """Return AdamW; the weights of the layer norms do not decay."""
-    weights = list(model.parameters())
-    groups = [
-        {"params": [w for w in weights if w.dim() >= 2], "weight_decay": recipe.weight_decay},
-        {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, betas=(0.9, recipe.beta2), fused=True)

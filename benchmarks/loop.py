@@ -28,6 +28,7 @@ from course_utils.recipes.names import (
     split_by_line,
     train_names,
 )
+from course_utils.runtime import threads_limited
 from course_utils.text import Vocabulary
 from course_utils.training import StreamLoss, TrainOptions, pick_precision, train
 
@@ -159,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"--{name}", type=common.at_least_one, default=n, help=f"{about} (default {n})"
         )
     options = parser.parse_args(arguments)
-    with common.threads_limited(options.threads):
+    with threads_limited(options.threads):
         figures = time_names(options.steps, options.rounds)
         figures |= time_tokens(min(options.steps, MAX_TOKEN_STEPS), options.rounds)
         figures |= time_streams(min(options.steps, MAX_STREAM_STEPS), options.rounds)

@@ -17,6 +17,7 @@ from benchmarks import common
 from course_utils import corpora
 from course_utils.recipes.language import LanguageRecipe, build_language_model
 from course_utils.recipes.learning import score, training_streams
+from course_utils.runtime import threads_limited
 from course_utils.training import StreamLoss, TrainOptions, train
 
 ROOT = Path(__file__).parents[1]
@@ -114,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", default=STEPS, **count)
     parser.add_argument("--megabytes", default=100, **count)
     options = parser.parse_args(arguments)
-    with common.threads_limited(options.threads):
+    with threads_limited(options.threads):
         if options.measure:
             train_on(options.measure, options.steps)
             print(own_peak_mb())

@@ -25,6 +25,7 @@ from course_utils.recipes.names import (
     split_by_name,
     train_names,
 )
+from course_utils.runtime import threads_limited
 from course_utils.text import normalise
 
 # As good as the lecture's network, as soon as possible. QUICK_SHARE is how much of the data's own
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "The figures of this benchmark are about the real names, and they could not be "
             f"loaded. With --stand-in it runs on other lists.\n{error}\n",
         )
-    with common.threads_limited(options.threads):
+    with threads_limited(options.threads):
         common.report(compare(corpus, options.lecture_steps, options.ours_steps))
 
 

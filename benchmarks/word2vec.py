@@ -16,6 +16,7 @@ from typing import NamedTuple
 from benchmarks import common
 from course_utils import corpora
 from course_utils.corpora import TextCorpus
+from course_utils.runtime import threads_limited
 from course_utils.text import word_sentences
 from course_utils.word_vectors import (
     WordVectorConfig,
@@ -78,7 +79,7 @@ def run_ours(sentences: Sentences, config: WordVectorConfig) -> WordVectors:
 
 def run_textbook(sentences: Sentences, config: WordVectorConfig) -> WordVectors:
     """Train one pass in the textbook form, with one thread: its speed is that of every pass."""
-    with common.threads_limited(1):  # with two threads on one free core it takes minutes
+    with threads_limited(1):  # with two threads on one free core it takes minutes
         return train_textbook(sentences, replace(config, n_epochs=1), min_count=MIN_COUNT)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -110,6 +112,26 @@ def limit_threads(n_threads: int) -> None:
     if n_threads < 1:
         raise ValueError(f"n_threads must be at least 1, got {n_threads}")
     torch.set_num_threads(n_threads)
+
+
+@contextmanager
+def threads_limited(n_threads: int) -> Iterator[None]:
+    """Let PyTorch use this many CPU cores for one operation, and put the number back afterwards.
+
+    Args:
+        n_threads: at least 1.
+
+    Raises:
+        ValueError: n_threads is below 1.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    limit_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def budget(*, cpu: _Budget, gpu: _Budget) -> _Budget:

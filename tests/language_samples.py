@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
 import torch
@@ -32,17 +30,6 @@ def numbers(length: int, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     steps = torch.randint(0, 3, (length,), generator=generator)
     return steps.cumsum(0) % V
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute with one thread: networks this small gain nothing from a second, and wait for it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @cache

@@ -46,7 +46,7 @@ def test_the_learning_rate_rises_and_falls():
 
 
 def test_only_matrices_decay(model):
-    decays, stays = gpt._optimizer(model, TINY).param_groups
+    decays, stays = gpt.adamw(model, TINY).param_groups
     assert (decays["weight_decay"], stays["weight_decay"]) == (0.1, 0.0)
     assert decays["betas"] == stays["betas"] == (0.9, 0.99)
     assert all("norm" in name for name, w in model.named_parameters() if w.dim() == 1)

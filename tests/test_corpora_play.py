@@ -193,7 +193,7 @@ def enumerate_texts(node):
 
 
 def test_entropy_of_a_toy_grammar_equals_that_of_all_its_texts():
-    node = play._Compiler(TOY).node("speech", {})
+    node = play.Grammar(TOY).node("speech", {})
     texts = [*enumerate_texts(node)]
     assert len({text for text, _ in texts}) == len(texts) > 1000
     assert math.isclose(sum(p for _, p in texts), 1)

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 import torch
-from language_samples import one_thread, play
+from language_samples import play
 from step_samples import assert_same, weights
 from torch import nn
 
@@ -15,6 +15,7 @@ from course_utils.corpora import LongText
 from course_utils.recipes import learning
 from course_utils.recipes.language import LanguageRecipe, build_language_model
 from course_utils.recipes.learning import border, score, train_language, training_streams
+from course_utils.runtime import threads_limited
 from course_utils.training import Keeper
 
 F32 = {"dtype": torch.float32}  # so that nothing is measured first
@@ -51,7 +52,7 @@ def _on_the_cpu():
     """Compare with loops by hand on the CPU, where the same run gives the same bits."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_DEVICE", "cpu")
-        with one_thread():
+        with threads_limited(1):
             yield
 
 

@@ -165,7 +165,7 @@ def test_a_loss_that_is_no_number_ends_the_run():
 
 def test_only_matrices_decay():
     model = build_rival("gpt", V, 5000)
-    decays, stays = rivals_training._groups(model, SHORT["gpt"])
+    decays, stays = rivals_training.adamw(model, SHORT["gpt"]).param_groups
     assert (decays["weight_decay"], stays["weight_decay"]) == (0.1, 0.0)
     assert {weight.dim() for weight in decays["params"]} == {2}
     assert {weight.dim() for weight in stays["params"]} == {1}

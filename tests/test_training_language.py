@@ -4,12 +4,13 @@ import math
 
 import pytest
 import torch
-from language_samples import V, numbers, one_thread, small_model
+from language_samples import V, numbers, small_model
 from torch import nn
 
 from course_utils.batching import Chunk, Streams
 from course_utils.corpora import LongText
 from course_utils.models import detach_state
+from course_utils.runtime import threads_limited
 from course_utils.training import StreamLoss, bits, held_out_loss
 
 KINDS = ["rnn", "gru", "lstm"]
@@ -17,7 +18,7 @@ KINDS = ["rnn", "gru", "lstm"]
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly():
-    with one_thread():
+    with threads_limited(1):
         yield
 
 

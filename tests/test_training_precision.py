@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from language_samples import numbers, one_thread, small_model
+from language_samples import numbers, small_model
 
 from course_utils.batching import Streams
+from course_utils.runtime import threads_limited
 from course_utils.training import StreamLoss, TrainOptions, pick_precision, precision, train
 
 CPU = torch.device("cpu")
@@ -16,7 +17,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly():
-    with one_thread():
+    with threads_limited(1):
         yield
 
 

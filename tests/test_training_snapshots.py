@@ -6,10 +6,11 @@ from itertools import chain
 
 import pytest
 import torch
-from language_samples import one_thread, small_model
+from language_samples import small_model
 from snapshot_samples import CONFIG, EVERY, N_STEPS, SYMBOLS, keeper, run, scores, streams
 from step_samples import assert_same, weights
 
+from course_utils.runtime import threads_limited
 from course_utils.training import CheckpointError, TrainOptions, save_checkpoint, snapshots, train
 from course_utils.training.snapshots import batches_from
 
@@ -18,7 +19,7 @@ KINDS = ["rnn", "gru", "lstm"]
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly():
-    with one_thread():
+    with threads_limited(1):
         yield
 
 

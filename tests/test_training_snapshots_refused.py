@@ -5,18 +5,18 @@ import os
 
 import pytest
 import torch
-from language_samples import one_thread
 from snapshot_samples import CONFIG, EVERY, N_STEPS, SYMBOLS, keeper, run
 from step_samples import assert_same
 
 from course_utils.recipes.writing import Writer
+from course_utils.runtime import threads_limited
 from course_utils.training import CheckpointError, StreamLoss, checkpoint_files, snapshots
 from course_utils.training.checkpoint_files import pair_at
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly():
-    with one_thread():
+    with threads_limited(1):
         yield
 
 

@@ -28,106 +28,18 @@ show where they end, the entropy rate of the play is H(speech) / E[length of a s
 from __future__ import annotations
 
 import json
-import math
 import random
-import re
-from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
+from course_utils.corpora.grammar import Grammar, Node, expand
 from course_utils.corpora.records import TextCorpus
 from course_utils.corpora.registry import shipped
 
 
-@dataclass(frozen=True, eq=False)
-class _Node:
-    """Hold one rule ready for use: bounds[i] is the sum of the probabilities up to i."""
-
-    bounds: tuple[float, ...]
-    alternatives: tuple[tuple[str | _Node, ...], ...]
-    entropy: float
-    length: float
-
-
-def _make_node(weighted: list[tuple[float, tuple[str | _Node, ...]]]) -> _Node:
-    """Return the rule with its entropy (bits) and its mean length (characters)."""
-    total = sum(weight for weight, _ in weighted)
-    entropy = length = 0.0
-    for weight, parts in weighted:
-        nodes = [part for part in parts if isinstance(part, _Node)]
-        n_fixed = sum(len(part) for part in parts if isinstance(part, str))
-        p = weight / total
-        entropy += p * (-math.log2(p) + sum(node.entropy for node in nodes))
-        length += p * (n_fixed + sum(node.length for node in nodes))
-    # The last bound is left out: whatever lies above the others belongs to the last alternative.
-    bounds = tuple(accumulate(weight / total for weight, _ in weighted[:-1]))
-    return _Node(bounds, tuple(parts for _, parts in weighted), entropy, length)
-
-
-class _Compiler:
-    """Turn the grammar into nodes, one for each rule and each value that the rule depends on."""
-
-    def __init__(self, grammar: dict) -> None:
-        self.grammar = grammar
-        self.nodes: dict[tuple, _Node] = {}
-        self.known_needs: dict[str, set[str]] = {}
-
-    def needs(self, rule: str) -> set[str]:
-        """Return the variables whose values a rule depends on."""
-        if rule not in self.known_needs:
-            self.known_needs[rule] = self._find_needs(rule)
-        return self.known_needs[rule]
-
-    def _find_needs(self, rule: str) -> set[str]:
-        found = set()
-        for template in self.grammar["rules"][rule]:
-            for name in re.findall(r"<([^<>]+)>", template):
-                stem, dot, variable = name.partition(".")
-                found |= {variable} if dot else self.needs(stem)
-        return found - {self.grammar["draws"].get(rule)}
-
-    def node(self, rule: str, values: dict[str, str]) -> _Node:
-        """Return the node of a rule under the present values of the variables."""
-        used = self.needs(rule) if "." not in rule else set()
-        key = (rule, *sorted((name, values[name]) for name in used))
-        if key not in self.nodes:
-            variable = self.grammar["draws"].get(rule)
-            drawn = self.grammar["values"][variable] if variable else {"": 1}
-            weighted = []
-            for value, share in drawn.items():
-                inner = {**values, variable: value} if variable else values
-                for template, weight in self.grammar["rules"][rule].items():
-                    weighted.append((share * weight, self._parts(template, inner)))
-            self.nodes[key] = _make_node(weighted)
-        return self.nodes[key]
-
-    def _parts(self, template: str, values: dict[str, str]) -> tuple[str | _Node, ...]:
-        parts: list[str | _Node] = []
-        for i, piece in enumerate(re.split(r"<([^<>]+)>", template)):
-            if i % 2:
-                stem, dot, variable = piece.partition(".")
-                parts.append(self.node(f"{stem}.{values[variable]}" if dot else stem, values))
-            elif piece:
-                parts.append(piece)
-        return tuple(parts)
-
-
 @cache
-def _speech() -> _Node:
+def _speech() -> Node:
     grammar = json.loads(shipped("play", "grammar.json").read_text(encoding="utf-8"))
-    return _Compiler(grammar).node(grammar["start"], {})
-
-
-def _expand(node: _Node, uniform: Callable[[], float], pieces: list[str]) -> None:
-    """Append one random text of the rule to pieces, one random number for each choice."""
-    i = bisect_right(node.bounds, uniform()) if node.bounds else 0
-    for part in node.alternatives[i]:
-        if isinstance(part, str):
-            pieces.append(part)
-        else:
-            _expand(part, uniform, pieces)
+    return Grammar(grammar).node(grammar["start"], {})
 
 
 def play_entropy() -> float:
@@ -167,7 +79,7 @@ def generate_play(n_chars: int, *, seed: int = 0) -> TextCorpus:
     speeches, length = [], 0
     while length < n_chars:
         pieces: list[str] = []
-        _expand(_speech(), uniform, pieces)
+        expand(_speech(), uniform, pieces)
         speeches.append("".join(pieces))
         length += len(speeches[-1])
     source = f"stand-in: generated play, seed {seed}"

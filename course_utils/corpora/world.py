@@ -14,8 +14,7 @@ import random
 from functools import cache
 from itertools import permutations
 
-# The engine of the play serves both grammars; rules, weights and draws mean the same here.
-from course_utils.corpora.play import _Compiler, _expand, _Node
+from course_utils.corpora.grammar import Grammar, Node, expand
 from course_utils.corpora.records import TextCorpus
 from course_utils.corpora.registry import shipped
 
@@ -25,7 +24,7 @@ def _read() -> dict:
 
 
 @cache
-def _sentence() -> _Node:
+def _sentence() -> Node:
     """Return the rule of one sentence, with the features of each word written out as rules."""
     grammar = _read()
     rules, values = dict(grammar["rules"]), {}
@@ -36,7 +35,7 @@ def _sentence() -> _Node:
             for name, feature in features.items():
                 named = [f"<{feature}>"] if isinstance(feature, str) else feature
                 rules[f"{name}.{word}"] = dict.fromkeys(named, 1)
-    return _Compiler({**grammar, "rules": rules, "values": values}).node(grammar["start"], {})
+    return Grammar({**grammar, "rules": rules, "values": values}).node(grammar["start"], {})
 
 
 def generate_world(n_sentences: int, *, seed: int = 0) -> TextCorpus:
@@ -67,7 +66,7 @@ def generate_world(n_sentences: int, *, seed: int = 0) -> TextCorpus:
     sentences = []
     for _ in range(n_sentences):
         pieces: list[str] = []
-        _expand(_sentence(), uniform, pieces)
+        expand(_sentence(), uniform, pieces)
         sentence = "".join(pieces)
         sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
     source = f"generated world, seed {seed}: sentences from a grammar, written by no person"

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from course_utils.models.inputs import check_tokens
+from course_utils.models.inputs import check_size, check_tokens
 from course_utils.models.language import RECURRENT
 
 
@@ -40,9 +40,7 @@ class SequenceClassifierConfig:
     def __post_init__(self) -> None:
         """Refuse sizes and kinds from which no network can be built."""
         for name in ("vocab_size", "n_classes", "embed_dim", "hidden_size"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            check_size(name, getattr(self, name))
         if self.kind not in RECURRENT:
             raise ValueError(f"kind must be one of {', '.join(RECURRENT)}, got {self.kind!r}")
         for name in ("dropout", "input_dropout"):

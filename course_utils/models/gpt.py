@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.models.inputs import check_tokens
+from course_utils.models.inputs import check_size, check_tokens
 
 Cache = tuple[Tensor, ...]
 
@@ -35,8 +35,7 @@ class GPTConfig:
     def __post_init__(self) -> None:
         """Refuse sizes from which no network can be built."""
         for name, value in vars(self).items():
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            check_size(name, value)
         if self.width % self.n_heads:
             raise ValueError(
                 f"width must be a multiple of n_heads={self.n_heads}, so that every head gets "

@@ -1,4 +1,4 @@
-"""What both models of the course demand of the symbols that they read."""
+"""What the models of the course demand of their sizes and of the symbols that they read."""
 
 from __future__ import annotations
 
@@ -32,3 +32,17 @@ def check_tokens(tokens: Tensor, vocab_size: int) -> None:
             f"tokens[{b}, {t}] is {tokens[b, t]}, but the vocabulary has the indices 0 to "
             f"{vocab_size - 1}: encode the text with the model's own vocabulary"
         )
+
+
+def check_size(name: str, value: object) -> None:
+    """Refuse what is not a whole number of at least 1.
+
+    Args:
+        name: what it is the size of, for the message.
+        value: what was given.
+
+    Raises:
+        ValueError: it is something else; True and False are no numbers here.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course_utils.models.inputs import check_tokens
+from course_utils.models.inputs import check_size, check_tokens
 
 State = Tensor | tuple[Tensor, Tensor]
 
@@ -41,11 +41,8 @@ class CharLMConfig:
     def __post_init__(self) -> None:
         """Refuse sizes and kinds from which no network can be built."""
         for name in ("vocab_size", "embed_dim", "hidden_size", "num_layers"):
-            value = getattr(self, name)
-            if value is None and name == "embed_dim":
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            if name != "embed_dim" or self.embed_dim is not None:
+                check_size(name, getattr(self, name))
         if self.kind not in RECURRENT:
             raise ValueError(f"kind must be one of {', '.join(RECURRENT)}, got {self.kind!r}")
         if not 0 <= self.dropout < 1:

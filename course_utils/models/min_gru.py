@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from course_utils.cells.fast_scan import scan_in_blocks
 from course_utils.cells.scan import MinGRUWeights, positive
-from course_utils.models.inputs import check_tokens
+from course_utils.models.inputs import check_size, check_tokens
 
 Pair = tuple[Tensor, Tensor]
 
@@ -35,8 +35,7 @@ class MinGRULMConfig:
     def __post_init__(self) -> None:
         """Refuse sizes from which no network can be built."""
         for name, value in vars(self).items():
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            check_size(name, value)
 
 
 class MinGRU(nn.Module):

@@ -11,10 +11,10 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import PathPatch
 
 from course_utils.plots.colours import diverging, needs_white, sequential
-from course_utils.plots.glyphs import joined, outline, writable
+from course_utils.plots.glyphs import joined, outline
 from course_utils.plots.inputs import as_numbers
-from course_utils.plots.rows import LEFT, WIDTH, Page, page_for
-from course_utils.plots.style import INK, new_figure
+from course_utils.plots.rows import Page, blank_page, page_for
+from course_utils.plots.style import INK
 
 _SIGNS = {"\n": "\u21b5", "\t": "\u21e5"}
 
@@ -60,7 +60,7 @@ def passage_map(
     page, height = page_for(text, title)
     norm = mpl.colors.Normalize(low, high)
     colors = (diverging() if kind == "diverging" else sequential())(norm(values))
-    ax = _blank(height, title)
+    ax = blank_page(height, title)
     _cells(ax, page, colors)
     _letters(ax, page, text, colors)
     if kind == "diverging":
@@ -135,20 +135,6 @@ def _check_limits(low: float, high: float, kind: str) -> None:
         raise ValueError(f"low must be below high, got {low} and {high}")
     if kind == "diverging" and low != -high:
         raise ValueError(f"a diverging map has 0 in its middle: low must be -high, got {low}")
-
-
-def _blank(height: float, title: str) -> Axes:
-    """Open a white page whose unit is one inch, with the title at its top."""
-    figure, ax = new_figure(width=WIDTH, height=height)
-    figure.set_layout_engine("none")
-    ax.set_position((0, 0, 1, 1))
-    ax.set_axis_off()
-    ax.set(xlim=(0, WIDTH), ylim=(0, height))
-    if title:
-        title, fonts = writable(title)
-        look = {"fontsize": 16, "va": "center", "fontfamily": fonts}
-        ax.text(LEFT, height - 0.28, title, parse_math=False, **look)
-    return ax
 
 
 def _cells(ax: Axes, page: Page, colors: np.ndarray) -> None:

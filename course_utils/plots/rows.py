@@ -1,4 +1,4 @@
-"""How a passage is laid out: which row and column each character stands in, and how large."""
+"""How text is laid out on a page: which row and column each character stands in, how large."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
-from course_utils.plots.glyphs import ADVANCE, font_for, is_broad
+from course_utils.plots.glyphs import ADVANCE, font_for, is_broad, writable
+from course_utils.plots.style import new_figure
 
 MAX_COLUMNS = 64
 MAX_ROWS = 40  # more rows make a picture that no screen shows whole
@@ -77,3 +79,25 @@ def _row_length(line: str, columns: int) -> int:
     if len(line.rstrip("\n")) <= columns:
         return len(line)
     return line.rfind(" ", 0, columns) + 1 or columns
+
+
+def blank_page(height: float, title: str) -> Axes:
+    """Open a white page whose unit is one inch, with the title at its top.
+
+    Args:
+        height: inches; the page is WIDTH inches wide.
+        title: what stands at the top; an empty one leaves no room.
+
+    Returns:
+        The Axes, without axes to be seen.
+    """
+    figure, ax = new_figure(width=WIDTH, height=height)
+    figure.set_layout_engine("none")
+    ax.set_position((0, 0, 1, 1))
+    ax.set_axis_off()
+    ax.set(xlim=(0, WIDTH), ylim=(0, height))
+    if title:
+        title, fonts = writable(title)
+        look = {"fontsize": 16, "va": "center", "fontfamily": fonts}
+        ax.text(LEFT, height - 0.28, title, parse_math=False, **look)
+    return ax

@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import PathPatch
 
-from course_utils.plots.glyphs import ADVANCE, font_for, is_broad, joined, outline, writable
-from course_utils.plots.style import INK, new_figure
+from course_utils.plots.glyphs import ADVANCE, font_for, is_broad, joined, outline
+from course_utils.plots.rows import LEFT, WIDTH, blank_page
+from course_utils.plots.style import INK
 
 TONES = ("#CFE6F5", "#FBE0B0")  # pale blue, pale amber: black letters have a contrast above 15
 
 _SIGNS = {" ": "\u2423", "\n": "\u21b5", "\t": "\u21e5"}
-_WIDTH, _LEFT = 9.0, 0.2  # inches
 _LETTER, _NUMBER = 17 / 72, 13 / 72  # inches; heights of the letters
 _BOX, _ROW = 0.38, 0.80  # inches; height of a box, and of a box with its number and a gap
 _PADDING, _GAP = 0.12, 0.03  # inches; free inside a box, and between two boxes
@@ -68,7 +68,7 @@ def token_strip(
         raise ValueError(f"one number for each piece: got {len(pieces)} and {len(numbers)}")
     boxes = _fitting(pieces, [str(operator.index(number)) for number in numbers], max_rows)
     height = (boxes[-1].row + 1) * _ROW + (0.55 if title else 0.1)
-    ax = _blank(height, title)
+    ax = blank_page(height, title)
     bottoms = height - (0.5 if title else 0.08) - np.array([box.row * _ROW for box in boxes]) - _BOX
     _draw_boxes(ax, boxes, bottoms)
     _write(ax, [box.text for box in boxes], boxes, bottoms + 0.12, _LETTER)
@@ -104,13 +104,13 @@ def _lay_out(
         The boxes, and how many they are.
     """
     boxes: list[_Box] = []
-    left, row = _LEFT, 0
+    left, row = LEFT, 0
     for i, (piece, number) in enumerate(zip(pieces, numbers, strict=True)):
         text = piece if i == plain else _visible(piece)
         wide = max(_width(text, _LETTER), _width(number, _NUMBER)) + _PADDING
         broken = i > 0 and "\n" in pieces[i - 1]
-        if broken or (left > _LEFT and left + wide > _WIDTH - _LEFT):
-            left, row = _LEFT, row + 1
+        if broken or (left > LEFT and left + wide > WIDTH - LEFT):
+            left, row = LEFT, row + 1
         if row == max_rows:
             break
         tone = "white" if i == plain else TONES[i % 2]
@@ -133,20 +133,6 @@ def _columns(sign: str) -> float:
 
 def _width(text: str, size: float) -> float:
     return size * sum(map(_columns, text))
-
-
-def _blank(height: float, title: str) -> Axes:
-    """Open a white page whose unit is one inch, with the title at its top."""
-    figure, ax = new_figure(width=_WIDTH, height=height)
-    figure.set_layout_engine("none")
-    ax.set_position((0, 0, 1, 1))
-    ax.set_axis_off()
-    ax.set(xlim=(0, _WIDTH), ylim=(0, height))
-    if title:
-        title, fonts = writable(title)
-        look = {"fontsize": 16, "va": "center", "fontfamily": fonts}
-        ax.text(_LEFT, height - 0.26, title, parse_math=False, **look)
-    return ax
 
 
 def _draw_boxes(ax: Axes, boxes: list[_Box], bottoms: np.ndarray) -> None:

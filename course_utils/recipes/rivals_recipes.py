@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
+import torch
 from torch import nn
 
 from course_utils.models import GPT, MinGRULM
@@ -71,3 +73,25 @@ def rate_at(share: float, recipe: RivalRecipe) -> float:
     fallen = min(1.0, (share - recipe.warmup) / max(1e-9, 1 - recipe.warmup))
     height = 0.5 + 0.5 * math.cos(math.pi * fallen)
     return recipe.learning_rate * (recipe.last_share + (1 - recipe.last_share) * height)
+
+
+class _Decaying(Protocol):
+    """A recipe that says how AdamW is set."""
+
+    beta2: float
+    weight_decay: float
+
+
+def adamw(model: nn.Module, recipe: _Decaying) -> torch.optim.AdamW:
+    """Return AdamW under which matrices decay, and biases and layer norms do not.
+
+    Args:
+        model: whose parameters it moves; set their learning rate before every step.
+        recipe: its beta2 and weight_decay are taken.
+    """
+    weights = list(model.parameters())
+    groups = [
+        {"params": [w for w in weights if w.dim() >= 2], "weight_decay": recipe.weight_decay},
+        {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, recipe.beta2), fused=True)

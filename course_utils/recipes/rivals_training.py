@@ -6,13 +6,12 @@ import math
 import time
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from course_utils.recipes.language import count_parameters
 from course_utils.recipes.learning import HELD_OUT
 from course_utils.recipes.rivals_reading import reader, rival_loss
-from course_utils.recipes.rivals_recipes import SHORT, RivalRecipe, kind_of, rate_at
+from course_utils.recipes.rivals_recipes import SHORT, RivalRecipe, adamw, kind_of, rate_at
 from course_utils.training import bits
 
 
@@ -106,9 +105,7 @@ class _Race:
         self.model, self.recipe = model, recipe
         self.parameters = list(model.parameters())
         self.seconds, self.n_steps = 0.0, 0
-        self.optimizer = torch.optim.AdamW(
-            _groups(model, recipe), lr=0.0, betas=(0.9, recipe.beta2), fused=True
-        )
+        self.optimizer = adamw(model, recipe)
         # The first pass of a process also loads code: once before the clock starts.
         reader(model, numbers, recipe)(0).backward()
         self.loss_of_step = reader(model, numbers, recipe)
@@ -148,12 +145,3 @@ class _Race:
             n_steps=self.n_steps,
             seconds=self.seconds,
         )
-
-
-def _groups(model: nn.Module, recipe: RivalRecipe) -> list[dict[str, object]]:
-    """Return the parameters in two groups: matrices decay, biases and layer norms do not."""
-    weights = list(model.parameters())
-    return [
-        {"params": [w for w in weights if w.dim() >= 2], "weight_decay": recipe.weight_decay},
-        {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
-    ]

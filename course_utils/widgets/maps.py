@@ -87,12 +87,11 @@ def draw_neighbours(
     word = _known(vectors, word)
     found = vectors.nearest(word, k)
     names = [name for name, _ in found]
-    index = {name: place for place, name in enumerate(vectors.words)}
-    limits = _part(points, points[index[word]], zoom)
+    limits = _part(points, points[vectors.index[word]], zoom)
     look = {"groups": groups, "highlight": names, "lines_from": word, "limits": limits}
     ax = plots.point_map(points, vectors.words, **look)
     low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
-    at = points[[index[name] for name in names]]
+    at = points[[vectors.index[name] for name in names]]
     seen = ((low <= at) & (at <= high)).all(axis=1)
     return ax, _list(word, found, seen)
 

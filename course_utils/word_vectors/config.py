@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from course_utils.models.inputs import check_size
+
 
 @dataclass(frozen=True)
 class WordVectorConfig:
@@ -49,9 +51,7 @@ class WordVectorConfig:
         """Refuse values that cannot train anything."""
         counts = "dim window negatives n_epochs block_len blocks_per_step noise_per_block workers"
         for name in counts.split():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            check_size(name, getattr(self, name))
         if not isinstance(self.seed, int):
             raise ValueError(f"seed must be a whole number, got {self.seed!r}")
         if not 0 < self.learning_rate < math.inf:

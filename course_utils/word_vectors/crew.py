@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from threading import Lock
 from typing import Generic, TypeVar
 
 import torch
+
+from course_utils.runtime import threads_limited
 
 Step = TypeVar("Step")
 _LOOK_EVERY = 0.2  # seconds between two looks for an interrupt: on Windows a wait hears none
@@ -51,7 +52,7 @@ def run_in_crew(steps: Iterator[Step], learn: Callable[[Step], None], *, n_worke
                 learn(step)
 
     try:
-        with _one_thread():
+        with threads_limited(1):
             if n_workers == 1:
                 work()
             else:
@@ -71,14 +72,3 @@ def _run_together(work: Callable[[], None], deal: _Deal, n_workers: int) -> None
                     each.result()
         finally:
             deal.stopped = True
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let PyTorch use one thread per operation, and put the number back afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
