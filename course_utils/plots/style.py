@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_utils.plots.legibility import smallest_text, with_note
+
 # Okabe & Ito (2008), "Color Universal Design": eight colours that colour-blind readers can tell
 # apart. Yellow is left out: on white paper it is too pale for a line.
 PALETTE: Mapping[str, str] = {
@@ -87,12 +89,15 @@ def new_figure(
 
 
 def to_png(figure: Figure) -> bytes:
-    """Return the figure as PNG bytes, the same bytes in every run, and close it."""
+    """Return the figure as PNG bytes, the same bytes in every run, and close it.
+
+    The picture also says how small its smallest text is; see `legibility`.
+    """
     buffer = io.BytesIO()
     # Without the Software entry (it names the matplotlib version) a re-run stores equal bytes.
     figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)
-    return buffer.getvalue()
+    return with_note(buffer.getvalue(), smallest_text(figure))
 
 
 def show(figure: Figure | Axes, *, alt: str) -> None:
