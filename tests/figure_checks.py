@@ -62,7 +62,7 @@ def across_an_edge(texts: list[tuple[str, Bbox, float]], figure: Figure) -> list
     ]
 
 
-def assert_readable(drawn: Axes | Figure) -> None:
+def assert_readable(drawn: Axes | Figure, *, width: float = 9, smallest: float = SMALLEST) -> None:
     """Assert that the only open figure is this one, and that all of it can be read."""
     assert len(plt.get_fignums()) == 1
     figure = drawn.figure if isinstance(drawn, Axes) else drawn
@@ -70,8 +70,8 @@ def assert_readable(drawn: Axes | Figure) -> None:
     assert cut_off(texts, figure) == []
     assert overlapping(texts) == []
     assert across_an_edge(texts, figure) == []
-    assert min(size for _, _, size in texts) >= SMALLEST
-    assert figure.get_figwidth() == 9
+    assert min(size for _, _, size in texts) >= smallest
+    assert figure.get_figwidth() == width
     assert figure.get_facecolor() == (1, 1, 1, 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -86,3 +87,20 @@ def links_resolve(page: Page, here: Path, root: Path, repository: str) -> list[s
         for i, cell in page.markdown
         for target in dead_links(cell.source, here, root, repository, own_text)
     ]
+
+
+def lessons_without_a_row(page: Page, files: Iterable[str]) -> list[str]:
+    """In the index, a row of a table links each lesson, with a sentence and its minutes."""
+    rows = [line for _, cell in page.markdown for line in cell.source.splitlines()]
+    return [
+        f"no row `| [..]({file}) | A sentence. | minutes |`"
+        for file in files
+        if not any(lesson_row(file, row) for row in rows)
+    ]
+
+
+def lesson_row(file: str, line: str) -> re.Match | None:
+    """Read a row of the index: the groups are the name, the sentence and the minutes."""
+    return re.fullmatch(
+        rf"\| \[([^\]]+)\]\({re.escape(file)}\) \| ([A-Z][^|]+\.) \| (\d+) \|", line
+    )

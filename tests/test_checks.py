@@ -2,6 +2,7 @@
 
 import math
 
+import check_cases_00
 import check_cases_01_02
 import check_cases_03_04
 import check_cases_05_06
@@ -19,11 +20,13 @@ from course_utils.word_vectors import permutation_test
 
 # check -> (solution, [(mistake, part of its hint), ...])
 CASES = check_cases_01_02.CASES | check_cases_03_04.CASES
+CASES |= check_cases_00.CASES
 CASES |= check_cases_05_06.CASES | check_cases_08.CASES
 CASES |= check_cases_07.CASES | check_cases_07_training.CASES
 CASES |= check_cases_09.CASES | check_cases_09_steps.CASES
 # (check, another right answer)
 ALSO_RIGHT = check_cases_07.ALSO_RIGHT + check_cases_07_training.ALSO_RIGHT
+ALSO_RIGHT += check_cases_00.ALSO_RIGHT
 ALSO_RIGHT += check_cases_09.ALSO_RIGHT + check_cases_09_steps.ALSO_RIGHT
 
 GARBAGE = [None, "text", 3, math.nan, [1, 2], [], {}, (1, 2, 3), [["a"]], [[1], [2, 3]], object()]

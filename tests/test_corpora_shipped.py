@@ -121,7 +121,7 @@ def test_pinned_addresses():
 
 def test_default_folder_is_data_cache(monkeypatch):
     monkeypatch.delenv("COURSE_DATA_DIR", raising=False)
-    assert fetching._folder(None) == DATA / "cache"
+    assert fetching.download_folder(None) == DATA / "cache"
 
 
 def test_missing_data_folder_is_explained():

@@ -153,5 +153,5 @@ def test_a_solution_in_the_lesson_is_accepted(name, capsys):
     for check in checks:
         exec(check, scope)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(checks) >= 3
+    assert len(lines) == len(checks) >= (1 if name.startswith("00_") else 3)
     assert all(line.startswith("✓") for line in lines)

@@ -79,6 +79,13 @@ def test_lesson_has_its_solutions(path):
     assert not problems, "\n".join(problems)
 
 
+def test_index_leads_to_every_lesson():
+    index, *lessons = LESSONS
+    problems = link_rules.lessons_without_a_row(page_of(index), [path.name for path in lessons])
+    assert notebook_rules.is_index(page_of(index))
+    assert not problems, "\n".join(problems)
+
+
 def test_solutions_have_their_lesson():
     lessons = {f"{path.stem}_solutions" for path in LESSONS}
     assert {path.stem for path in SOLUTIONS} <= lessons
@@ -104,6 +111,39 @@ def test_rule_bites(rule, change, message):
     notebook = small_lesson.good_lesson()
     change(notebook)
     assert any(message in problem for problem in rule(small_page(notebook)))
+
+
+@pytest.mark.parametrize(
+    ("name", "stubs", "problems"),
+    [
+        ("07_small.ipynb", 2, ["2 exercises, at least 3"]),
+        ("00_small.ipynb", 1, []),
+        ("00_small.ipynb", 0, ["0 exercises, at least 1"]),
+    ],
+)
+def test_the_index_needs_one_exercise_and_a_lesson_three(name, stubs, problems):
+    notebook = small_lesson.good_lesson()
+    first = 12  # the first cell of the first exercise
+    del notebook.cells[first + 3 * stubs : first + 9]
+    page = Page(notebook, name, small_lesson.BOOTSTRAP, small_lesson.BADGE)
+    assert notebook_rules.exercises_check_themselves(page) == problems
+
+
+@pytest.mark.parametrize(
+    ("row", "good"),
+    [
+        ("| [01](01_a.ipynb) | It counts. | 90 |", True),
+        ("| [01](01_a.ipynb) | It counts. | |", False),
+        ("| [01](01_a.ipynb) | | 90 |", False),
+        ("| [01](02_a.ipynb) | It counts. | 90 |", False),
+        ("See [01](01_a.ipynb).", False),
+    ],
+)
+def test_an_index_that_leaves_a_lesson_out_is_found(row, good):
+    notebook = small_lesson.good_lesson()
+    notebook.cells[4].source += f"\n\n| lesson | what | minutes |\n|---|---|---|\n{row}"
+    problems = link_rules.lessons_without_a_row(small_page(notebook), ["01_a.ipynb"])
+    assert bool(problems) is not good
 
 
 def test_every_breach_belongs_to_a_rule():

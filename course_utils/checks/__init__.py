@@ -4,6 +4,7 @@ A check prints one line: "–" not attempted yet, "✓" right, "✗" with a hint
 it recognised. It never raises because of a student's mistake, so later cells still run.
 """
 
+from course_utils.checks.lesson_00 import check_backwards
 from course_utils.checks.lesson_01 import (
     check_bigram_probabilities,
     check_count_mlp_parameters,
@@ -62,6 +63,7 @@ from course_utils.checks.lesson_09_steps import check_attend_one, check_scan_by_
 
 __all__ = [
     "check_attend_one",
+    "check_backwards",
     "check_best_unit",
     "check_bigram_probabilities",
     "check_bits_and_perplexity",

@@ -45,11 +45,12 @@ class _Watch:
         """Do nothing: pooch asks for this method."""
 
 
-def _is_web(address: str) -> bool:
+def is_web(address: str) -> bool:
+    """Tell whether an address leads to the web, not to a file."""
     return address.lower().startswith(("http://", "https://"))
 
 
-def _address(item: Entry, mirror: str | None) -> str:
+def address_of(item: Entry, mirror: str | None) -> str:
     """Return the http address or the file path that one entry is read from."""
     if not mirror:
         return item.address
@@ -58,16 +59,18 @@ def _address(item: Entry, mirror: str | None) -> str:
     return str(Path(mirror).expanduser() / item.name)
 
 
-def _folder(data_dir: str | Path | None) -> Path:
+def download_folder(data_dir: str | Path | None) -> Path:
+    """Return the folder for downloads: the argument, COURSE_DATA_DIR, or data/cache."""
     chosen = data_dir or os.environ.get("COURSE_DATA_DIR")
     return Path(chosen).expanduser() if chosen else shipped() / "cache"
 
 
-def _is_offline() -> bool:
+def is_offline() -> bool:
+    """Tell whether COURSE_OFFLINE forbids the network."""
     return os.environ.get("COURSE_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}
 
 
-def _is_intact(path: Path, item: Entry) -> bool:
+def is_intact(path: Path, item: Entry) -> bool:
     """Tell whether the file is there with the right bytes; a damaged one is never used."""
     try:
         if path.stat().st_size != item.size:
@@ -79,7 +82,7 @@ def _is_intact(path: Path, item: Entry) -> bool:
 
 def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
     """Bring the bytes from the address into output_file, as pooch wants a downloader to do."""
-    if _is_web(address):
+    if is_web(address):
         import pooch
 
         watch = _Watch(DEADLINE)
@@ -136,7 +139,7 @@ def _download(item: Entry, address: str, target: Path) -> None:
             os.replace(path, target)
         except PermissionError:
             # Windows refuses while another process reads the file that it has just fetched.
-            if not _is_intact(target, item):
+            if not is_intact(target, item):
                 raise
 
 
@@ -163,12 +166,12 @@ def fetch(
             wrong bytes, a folder that cannot be written, a full disk, a missing mirror folder.
     """
     item = entry(name)
-    target = _folder(data_dir) / name
-    if _is_intact(target, item):
+    target = download_folder(data_dir) / name
+    if is_intact(target, item):
         return target
-    address = _address(item, str(mirror or os.environ.get("COURSE_DATA_MIRROR") or ""))
+    address = address_of(item, str(mirror or os.environ.get("COURSE_DATA_MIRROR") or ""))
     try:
-        if _is_offline() and _is_web(address):
+        if is_offline() and is_web(address):
             raise ConnectionError("COURSE_OFFLINE is set, so the network was not tried")
         with _quiet_pooch():
             _download(item, address, target)

@@ -1,13 +1,15 @@
 """The pictures of the course, drawn by code.
 
-Every function opens a new white figure, 9 inches wide, and returns its Axes (or the Figure when it
-has several panels). None of them displays anything: `course_utils.plots.show` does.
+Every function opens a new white figure, 9 inches wide (the map of the course: 11.5), and returns
+its Axes (or the Figure when it has several panels). None of them displays anything:
+`course_utils.plots.show` does.
 """
 
 from course_utils.diagrams.attention import attention_rows, rnn_or_attention
 from course_utils.diagrams.batches import packed_steps, padded_batch
 from course_utils.diagrams.blocks import concat_or_add
 from course_utils.diagrams.chains import bidirectional, stacked
+from course_utils.diagrams.course_map import course_map
 from course_utils.diagrams.families import model_families
 from course_utils.diagrams.feeding import char_generation, teacher_or_free
 from course_utils.diagrams.gates import GRU_STAGES, LSTM_STAGES, gru_cell, lstm_cell
@@ -37,6 +39,7 @@ __all__ = [
     "char_generation",
     "char_training",
     "concat_or_add",
+    "course_map",
     "cycle_and_unrolled",
     "four_jobs",
     "gpt_block",

@@ -1,0 +1,57 @@
+"""How fast an LSTM learns here, compared with the machine on which the minutes were measured."""
+
+from __future__ import annotations
+
+import time
+
+from course_utils.runtime import threads_limited
+
+# `lstm_seconds()` on the machine of the stated minutes: AMD EPYC (family 25, model 17), two cores,
+# PyTorch 2.13.0. Measure it again, on a quiet machine, whenever the minutes are measured again.
+REFERENCE_SECONDS = 0.061
+
+_BATCH, _STEPS, _INPUTS, _UNITS = 32, 64, 64, 256  # the size of the network in lesson 08
+
+
+def lstm_seconds(*, repeats: int = 6, limit: float = 2.0) -> float:
+    """Time one training step of an LSTM on one thread of the CPU.
+
+    The fastest of several steps counts: other programs can only make a step slower. The random
+    numbers of the notebook are left as they are.
+
+    Args:
+        repeats: how often to measure, at least 1; one more step comes before the clock starts.
+        limit: seconds after which no further step is begun.
+
+    Returns:
+        Seconds for one step forward and back through 64 letters of 32 texts.
+
+    Raises:
+        ValueError: repeats is below 1.
+    """
+    import torch
+
+    if repeats < 1:
+        raise ValueError(f"repeats must be at least 1, got {repeats}")
+    with torch.random.fork_rng(devices=[]), threads_limited(1):
+        torch.manual_seed(0)
+        lstm = torch.nn.LSTM(_INPUTS, _UNITS, batch_first=True)
+        x = torch.randn(_BATCH, _STEPS, _INPUTS)
+        times: list[float] = []
+        end = time.perf_counter() + limit
+        while len(times) <= repeats and (len(times) < 2 or time.perf_counter() < end):
+            start = time.perf_counter()
+            lstm(x)[0].sum().backward()
+            times.append(time.perf_counter() - start)
+    return min(times[1:])
+
+
+def compared(ratio: float) -> str:
+    """Say how many times the minutes of the course a machine takes.
+
+    >>> compared(1.31), compared(0.97)
+    ('takes about 1.3 times the minutes of the course', 'takes about the minutes of the course')
+    """
+    if 0.87 < ratio < 1.15:
+        return "takes about the minutes of the course"
+    return f"takes about {ratio:.1f} times the minutes of the course"
