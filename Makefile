@@ -1,6 +1,6 @@
 # Everything runs in .venv, whatever environment is active where you call make.
 .DEFAULT_GOAL := help
-.PHONY: help install lab test notebooks lint bench checkpoints picture fork clean
+.PHONY: help install lab present slides pages timings test notebooks lint bench checkpoints picture fork clean
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -10,6 +10,9 @@ STAMP := $(VENV)/.installed
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 PORT ?= 8888
 NOTEBOOKS ?=
+WORKERS ?= 2
+# Tests run side by side; what belongs together stays in one process (tests/conftest.py).
+PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 BENCH ?= names loop generate memory shakespeare word2vec models
 
 # CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
@@ -42,36 +45,45 @@ $(STAMP): requirements.txt pyproject.toml
 	@echo "Installing the course in $(VENV). The first time this takes some minutes."
 	@$(PY) -m pip install --quiet "pip>=22.3"
 	@$(PY) -m pip install --quiet $(PIP_EXTRA) -r requirements.txt
+	@$(PY) -m presenting.npm || echo "Everything else is installed; make slides and make pages will try again."
 	@touch $(STAMP)
 
-# README.md opens as a page, not as source, and no question about news covers it.
+# README.md opens as a page, not as source; no question about news covers it; and the cells are
+# drawn in the way that changes to slides and back without a message in the browser's console.
 $(OVERRIDES): $(STAMP) Makefile
 	@mkdir -p $(dir $(OVERRIDES))
 	@printf '%s\n' '{' \
 	  '"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},' \
+	  '"@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},' \
 	  '"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}' '}' > $(OVERRIDES)
 
 lab: $(OVERRIDES)  ## open the course in JupyterLab (PORT=8888, LAB_ARGS=...)
-	@set --; \
-	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
-	if [ -n "$$CI" ] || { [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; }; then \
-	  echo "There is no screen here. Open the address below, with its token, in a browser."; \
-	  set -- "$$@" --no-browser; fi; \
-	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
-	  --LabApp.default_url=/lab/tree/README.md "$$@" $(LAB_ARGS)
+	@exec $(PY) -m presenting.lab --port $(PORT) -- $(LAB_ARGS)
+
+present: $(OVERRIDES)  ## present a lesson as live slides: make present LESSON=04
+	@exec $(PY) -m presenting.lab --lesson "$(LESSON)" --port $(PORT) -- $(LAB_ARGS)
+
+slides: $(STAMP)  ## write one offline deck per lesson into slides/ (NOTEBOOKS="one.ipynb ...")
+	@$(PY) -m presenting.decks $(NOTEBOOKS)
+
+pages: $(STAMP)  ## write one page to read or print per lesson into pages/
+	@$(PY) -m presenting.pages $(NOTEBOOKS)
+
+timings: $(STAMP)  ## how long each cell of a lesson takes, slowest first (NOTEBOOKS=..., TIMINGS_ARGS=...)
+	@$(PY) -m presenting.timings $(NOTEBOOKS) $(TIMINGS_ARGS)
 
 lint: $(STAMP)  ## check the code, in notebooks too (ruff)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet . || { echo "Run: $(PY) -m ruff format ." >&2; exit 1; }
 
-test: lint  ## run everything that CI runs: ruff, tests, doctests, every notebook (PYTEST_ARGS=...)
+test: lint  ## run everything that CI runs: ruff, tests, doctests, every notebook (PYTEST_ARGS=..., WORKERS=2)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
-	  $(PY) -m pytest $(PYTEST_ARGS) && \
+	  $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS) && \
 	  echo "PyTorch sees a GPU: the notebooks once more, with COURSE_DEVICE=cuda." && \
-	  COURSE_DEVICE=cuda $(PY) -m pytest notebooks $(PYTEST_ARGS); \
+	  COURSE_DEVICE=cuda $(PY) -m pytest notebooks $(PARALLEL) $(PYTEST_ARGS); \
 	else \
 	  echo "PyTorch sees no GPU: the second run of the notebooks, with COURSE_DEVICE=cuda, is left out."; \
-	  $(PY) -m pytest $(PYTEST_ARGS); fi
+	  $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS); fi
 
 notebooks: $(STAMP)  ## execute all notebooks and store their outputs (NOTEBOOKS="one.ipynb ...")
 	@$(PY) .ci/notebooks.py $(NOTEBOOKS)
@@ -93,5 +105,5 @@ fork:  ## put another address in every place: make fork REPOSITORY=https://githu
 	done; echo "No Python found. Install Python 3.10 or newer." >&2; exit 1
 
 clean:  ## remove .venv, downloads and what tools left behind
-	@rm -rf $(VENV) build *.egg-info data/cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build slides pages *.egg-info data/cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

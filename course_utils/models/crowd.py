@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 
 class RNNCrowd(nn.Module):
@@ -39,23 +44,65 @@ class RNNCrowd(nn.Module):
         """Read x, word indices (B, T), with every network; return logits (N, B, C)."""
         if x.ndim != 2 or x.shape[1] == 0:
             raise ValueError(f"x must be (B, T) with T at least 1, got {tuple(x.shape)}")
-        added = torch.einsum("nbte,nhe->tnbh", self.embed[:, x], self.W_xh) + self.b_h[:, None]
-        h_t = torch.zeros_like(added[0])
-        for steps_left, added_t in zip(range(len(added) - 1, -1, -1), added, strict=True):
-            h_t = self._step(added_t, self._cut(h_t, steps_left))
-        return torch.baddbmm(self.b_y[:, None], h_t, self.W_hy.transpose(1, 2))
+        # One row per word, for all networks together: what the word adds to z.
+        table = torch.baddbmm(self.b_h[:, None], self.embed, self.W_xh.transpose(1, 2))
+        N, V, H = table.shape
+        rows = F.embedding(x.T, table.transpose(0, 1).reshape(V, N * H))
+        added = rows.view(*x.T.shape, N, H).permute(2, 0, 1, 3)  # (N, T, B, H)
+        h_T = _LastState.apply(added, self.W_hh, self.use_relu.tolist(), self.truncate)
+        return torch.baddbmm(self.b_y[:, None], h_T, self.W_hy.transpose(1, 2))
 
-    def _step(self, added: Tensor, h_prev: Tensor) -> Tensor:
-        """h_t = f(W_hh h_(t-1) + added), for all networks at once: (N, B, H)."""
-        z = torch.baddbmm(added, h_prev, self.W_hh.transpose(1, 2))
-        if not self.use_relu.any():
-            return torch.tanh(z)
-        return torch.where(self.use_relu[:, None, None], torch.relu(z), torch.tanh(z))
 
-    def _cut(self, h_t: Tensor, steps_left: int) -> Tensor:
-        """Stop the gradient of the networks that reach back only `truncate` steps."""
-        here = (self.truncate > 0) & (steps_left + 1 == self.truncate)
-        return torch.where(here[:, None, None], h_t.detach(), h_t) if here.any() else h_t
+class _LastState(torch.autograd.Function):
+    """h_t = f(W_hh h_(t-1) + added_t) for all networks, with the gradient written out.
+
+    The steps are small: autograd's own bookkeeping would take longer than what it computes.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, added: Tensor, W_hh: Tensor, use_relu: list[bool], truncate: Tensor
+    ) -> Tensor:
+        """Read added, (N, T, B, H), with W_hh, (N, H, H); return the last state, (N, B, H)."""
+        h, blocks = added.clone(memory_format=torch.contiguous_format), _blocks(use_relu)
+        for t in range(h.shape[1]):
+            if t > 0:
+                h[:, t] += torch.bmm(h[:, t - 1], W_hh.transpose(1, 2))
+            for block, is_relu in blocks:
+                (torch.relu_ if is_relu else torch.tanh_)(h[block, t])
+        ctx.save_for_backward(h, W_hh)
+        ctx.blocks, ctx.truncate = blocks, truncate
+        return h[:, -1].clone()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        """Go back from the last state; a truncated network's gradient ends on the way."""
+        h, W_hh = ctx.saved_tensors
+        cuts, grad_z = set(ctx.truncate.tolist()) - {0}, torch.empty_like(h)
+        for block, is_relu in ctx.blocks:  # f'(z), from f(z)
+            grad_z[block] = (h[block] > 0) if is_relu else 1 - h[block].square()
+        for back, t in enumerate(reversed(range(h.shape[1])), start=1):
+            grad_z[:, t] *= grad
+            grad = torch.bmm(grad_z[:, t], W_hh)
+            if back in cuts:
+                grad[ctx.truncate == back] = 0.0
+        later, before = grad_z[:, 1:].flatten(1, 2), h[:, :-1].flatten(1, 2)  # (N, (T-1) B, H)
+        return grad_z, torch.bmm(later.transpose(1, 2), before), None, None
+
+
+def _blocks(use_relu: list[bool]) -> list[tuple[slice, bool]]:
+    """Return the stretches of neighbours that use the same function.
+
+    >>> _blocks([False, False, True])
+    [(slice(0, 2, None), False), (slice(2, 3, None), True)]
+    """
+    blocks, start = [], 0
+    for is_relu, group in groupby(use_relu):
+        stop = start + len([*group])
+        blocks.append((slice(start, stop), is_relu))
+        start = stop
+    return blocks
 
 
 def _start(name: str, shape: tuple[int, ...], H: int, generator: torch.Generator) -> Tensor:

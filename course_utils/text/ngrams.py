@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from course_utils.text.symbols import END, START, Vocabulary
@@ -102,7 +102,7 @@ class NGramModel:
         if vocabulary is None:
             vocabulary = Vocabulary.from_tokens(token for s in sequences for token in s)
         model = cls(n, vocabulary, smoothing=smoothing)
-        level = Counter(run for text in model._texts(sequences) for run in model._runs(text))
+        level = model._count_runs(sequences)
         while level:
             level = model._store(level)
         model._totals = {h: sum(after.values()) for h, after in model._followers.items()}
@@ -117,10 +117,16 @@ class NGramModel:
             raise ValueError("the data are empty: give a text or a list of sequences")
         return texts
 
-    def _runs(self, text: str) -> Iterator[str]:
-        """Yield, for each predicted symbol, itself after its context (shorter near the start)."""
-        for end in range(1 + self.has_ends, len(text) + 1):
-            yield text[max(0, end - self.n) : end]
+    def _count_runs(self, data: str | Iterable[Sequence[str]]) -> Counter[str]:
+        """Count each predicted symbol after its context (shorter near the start)."""
+        counts: Counter[str] = Counter()
+        for text in self._texts(data):
+            first = min(self.n, len(text) + 1)  # the first end with a whole context
+            counts.update(text[:end] for end in range(1 + self.has_ends, first))
+            start = max(0, 1 + self.has_ends - self.n)
+            columns = (text[k:] for k in range(start, start + self.n))
+            counts.update(map("".join, zip(*columns, strict=False)))
+        return counts
 
     def _store(self, level: dict[str, int]) -> dict[str, int]:
         """Add counted runs to the followers; return the runs without their first symbol."""
@@ -179,12 +185,9 @@ class NGramModel:
         Raises:
             ValueError: when the data are empty or hold an unknown symbol.
         """
-        bits, n_symbols = 0.0, 0
-        for text in self._texts(data):
-            for run in self._runs(text):
-                bits -= math.log2(self._probability(run[:-1], run[-1]))
-                n_symbols += 1
-        return bits / n_symbols
+        counts = self._count_runs(data)
+        bits = (n * -math.log2(self._probability(run[:-1], run[-1])) for run, n in counts.items())
+        return sum(bits) / counts.total()
 
     def sample(self, length: int, rng: random.Random) -> list[str]:
         """Draw symbols one after the other.

@@ -37,6 +37,7 @@ class Panel(ipywidgets.VBox):
         # Many controls stand in two columns, so that the answer below stays on the screen.
         row = ipywidgets.HBox([*self.controls.values()], layout={"flex_flow": "row wrap"})
         super().__init__([row, self.picture, self.message])
+        self.add_class("course-panel")  # on a slide, the words stand beside the picture
         for control in self.controls.values():
             control.observe(self._redraw, names="value")
         self._redraw(None)

@@ -1,0 +1,1 @@
+"""What an instructor needs on a stage: slides, decks and pages without a network, timings."""

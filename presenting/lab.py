@@ -1,0 +1,113 @@
+"""Open JupyterLab on the course, with the button Present; or present one lesson at once.
+
+    python -m presenting.lab                 JupyterLab on the README
+    python -m presenting.lab --lesson 04     the slides of lesson 04, from the first one
+
+What follows `--` goes to JupyterLab as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXTENSIONS = ROOT / "presenting" / "labextensions"
+
+
+def find_lesson(number: str, root: Path = ROOT) -> Path:
+    """Return the notebook of a lesson.
+
+    Args:
+        number: such as ``4`` or ``04``.
+        root: the folder of the repository.
+
+    Raises:
+        ValueError: there is no such lesson.
+
+    >>> find_lesson("4").name
+    '04_lstm_gru.ipynb'
+    """
+    lessons = {path.name[:2]: path for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb")}
+    key = number.strip().zfill(2)
+    if not number.strip() or key not in lessons:
+        names = ", ".join(sorted(lessons))
+        raise ValueError(
+            f"There is no lesson {number!r}. Choose one of {names}, such as LESSON=04."
+        )
+    return lessons[key]
+
+
+def start_page(lesson: str | None, root: Path = ROOT) -> str:
+    """Return the page on which JupyterLab opens.
+
+    >>> start_page("04")
+    '/lab/tree/notebooks/04_lstm_gru.ipynb?present'
+    """
+    if lesson is None:
+        return "/lab/tree/README.md"
+    return f"/lab/tree/{find_lesson(lesson, root).relative_to(root).as_posix()}?present"
+
+
+def has_screen(environment: Mapping[str, str], platform: str) -> bool:
+    """Tell whether a browser can open here.
+
+    >>> has_screen({}, "linux"), has_screen({"DISPLAY": ":0"}, "linux"), has_screen({}, "darwin")
+    (False, True, True)
+    """
+    if environment.get("CI"):
+        return False
+    if not platform.startswith("linux"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def command(lesson: str | None, port: int, extra: list[str], *, screen: bool) -> list[str]:
+    """Return the command line that starts JupyterLab: loopback only, with its usual token."""
+    line = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    line += [f"--ServerApp.port={port}", f"--LabApp.default_url={start_page(lesson)}"]
+    line += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.extra_labextensions_path={EXTENSIONS}"]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        line.append("--allow-root")
+    if not screen:
+        line.append("--no-browser")
+    return line + extra
+
+
+def replace_by(line: list[str]) -> int:
+    """Let JupyterLab take the place of this process, so that signals reach it."""
+    os.chdir(ROOT)
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(line[0], line)
+    try:
+        return subprocess.call(line)
+    except KeyboardInterrupt:  # JupyterLab has the same key press and closes by itself
+        return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return JupyterLab's exit status."""
+    parser = argparse.ArgumentParser(prog="python -m presenting.lab", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--lesson", help="present this lesson, such as 04")
+    parser.add_argument("--port", type=int, default=8888)
+    parser.add_argument("extra", nargs="*", help="for JupyterLab, after --")
+    options = parser.parse_args(arguments)
+    screen = has_screen(os.environ, sys.platform)
+    try:
+        line = command(options.lesson, options.port, options.extra, screen=screen)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not screen:
+        print("There is no screen here. Open the address below, with its token, in a browser.")
+    return replace_by(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
