@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -116,15 +115,10 @@ def _part(
 
 
 def _list(word: str, found: Sequence[tuple[str, float]], seen: np.ndarray) -> str:
-    """Return the neighbours with their cosines in two columns; a star marks what is not drawn."""
-    parts = [
-        f"{number:>2} {name:<18} {cosine:5.2f}{' ' if shown else '*'}"
-        for number, ((name, cosine), shown) in enumerate(zip(found, seen, strict=True), start=1)
-    ]
-    half = (len(parts) + 1) // 2
-    lines = [f"nearest to {word!r}, with the cosine of the vectors:"]
+    """Return the neighbours with their cosines, one per line; a star marks what is not drawn."""
+    lines = [f"nearest to {word!r} (cosine):"]
     lines += [
-        f"{left}   {right}".rstrip()
-        for left, right in zip_longest(parts[:half], parts[half:], fillvalue="")
+        f"{number:>2} {name:<14} {cosine:5.2f}{'' if shown else '*'}"
+        for number, ((name, cosine), shown) in enumerate(zip(found, seen, strict=True), start=1)
     ]
     return "\n".join(lines if seen.all() else [*lines, "* outside of the picture"])
