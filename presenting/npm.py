@@ -17,17 +17,15 @@ import shutil
 import sys
 import tarfile
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from course_utils.corpora.fetching import PARTIAL, remove_stale
 from presenting.npm_reasons import explain
 
 HERE = Path(__file__).resolve().parent
 REGISTRY = "https://registry.npmjs.org/"
 TIMEOUT = (10.0, 30.0)  # seconds to wait for a connection, and for the next bytes
-PARTIAL = ".partial-"
-STALE_AFTER = 3600.0  # seconds; what a killed download left behind is older than this
 GZIP = b"\x1f\x8b"
 
 
@@ -165,21 +163,10 @@ def _is_complete(path: Path, pin: Pin) -> bool:
         return False
 
 
-def _remove_stale(parent: Path) -> None:
-    """Remove what killed downloads left behind; nothing ever reads it."""
-    for partial in parent.glob(PARTIAL + "*"):
-        try:
-            is_stale = time.time() - partial.stat().st_mtime > STALE_AFTER
-        except OSError:  # another process has just removed it
-            continue
-        if is_stale:
-            shutil.rmtree(partial, ignore_errors=True)
-
-
 def _install(pin: Pin, target: Path) -> None:
     """Download, check and unpack in a private folder; then move the result in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(target.parent)
+    remove_stale(target.parent)
     with tempfile.TemporaryDirectory(
         prefix=PARTIAL, dir=target.parent, ignore_cleanup_errors=True
     ) as partial:

@@ -1,6 +1,8 @@
 """A web server on loopback that answers well or badly, as the first part of the path says."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -55,3 +57,15 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, *_):
         """Stay quiet: a client that hangs up is what some tests do."""
+
+
+@contextmanager
+def answering(server: "Server") -> Iterator["Server"]:
+    """Let a server answer in a thread, and end both."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.release.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()

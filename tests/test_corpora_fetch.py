@@ -4,12 +4,11 @@ import hashlib
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from data_server import Server
+from data_server import Server, answering
 
 from course_utils.corpora import DataUnavailableError, fetch, fetching, registry
 
@@ -31,14 +30,8 @@ print(fetch(item.name, data_dir=sys.argv[1], mirror=sys.argv[2]))
 
 @pytest.fixture
 def server():
-    server = Server(NAME, CONTENT)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Server(NAME, CONTENT)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from data_server import Server
+from data_server import Server, answering
 
 from course_utils.corpora import availability, registry
 from course_utils.machine import facts
@@ -25,14 +25,8 @@ def _settings(monkeypatch, tmp_path):
 
 @pytest.fixture
 def server():
-    server = Server(NAME, b"Nowak\n" * 40)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Server(NAME, b"Nowak\n" * 40)) as server:
+        yield server
 
 
 def text_row(monkeypatch, **settings):

@@ -110,7 +110,7 @@ def _quiet_pooch() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _remove_stale(folder: Path) -> None:
+def remove_stale(folder: Path) -> None:
     """Remove what a killed download left behind; nothing ever reads it."""
     for partial in folder.glob(PARTIAL + "*"):
         try:
@@ -126,7 +126,7 @@ def _download(item: Entry, address: str, target: Path) -> None:
     import pooch
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(target.parent)
+    remove_stale(target.parent)
     with tempfile.TemporaryDirectory(
         prefix=PARTIAL, dir=target.parent, ignore_cleanup_errors=True
     ) as partial:
