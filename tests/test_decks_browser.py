@@ -118,6 +118,14 @@ def test_number_progress_and_keys_are_shown(deck):
     deck.wait_for_function("location.hash === '#/5'")
 
 
+def test_a_slide_without_a_heading_names_its_section(deck):
+    sections = []
+    for slide in range(5):
+        deck.evaluate("slide => Reveal.slide(slide)", slide)
+        sections.append(deck.locator(".deck-section").inner_text())
+    assert sections == ["", "", "Numbers", "Numbers", "Numbers"]
+
+
 def test_type_is_as_large_as_promised(deck):
     least = {"h1": 44, "h2": 36, "h3": 30, "p": 24, "td": 20, "pre": 18, ".deck-print": 18}
     sizes = deck.evaluate(SIZES_OF_TYPE)

@@ -32,8 +32,18 @@
     }
   }
 
-  function markStart() {
+  /** Say at the bottom to which section a slide without a heading of its own belongs. */
+  function nameSection() {
+    const slides = Reveal.getSlides();
+    const above = slides.slice(0, slides.indexOf(Reveal.getCurrentSlide()) + 1).reverse();
+    const headings = above.map((slide) => slide.querySelector("h1, h2"));
+    const section = headings[0] ? null : headings.find(Boolean);
+    document.querySelector(".deck-section").textContent = section ? section.textContent : "";
+  }
+
+  function mark() {
     wrapper.classList.toggle("at-start", Reveal.isFirstSlide());
+    nameSection();
   }
 
   /** On paper every slide is there to be read, also aloud. */
@@ -58,8 +68,8 @@
     Reveal.on("pdf-ready", showAllToReaders);
     await Reveal.initialize({ ...SETTINGS, keyboardCondition: keyIsForSlides });
     Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, window.switchTheme);
-    Reveal.on("slidechanged", markStart);
-    markStart();
+    Reveal.on("slidechanged", mark);
+    mark();
     root.classList.add("deck-ready");
   }
 
