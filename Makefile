@@ -7,12 +7,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
-OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 PORT ?= 8888
 NOTEBOOKS ?=
 WORKERS ?= 2
-# Tests run side by side; what belongs together stays in one process (tests/conftest.py).
-PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# Tests run side by side, file by file, the longest first (tests/conftest.py).
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 BENCH ?= names loop generate memory shakespeare word2vec models
 
 # CPU=1: on Linux, take the build of PyTorch without CUDA. It saves some 3 GB.
@@ -48,19 +47,10 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(PY) -m presenting.npm || echo "Everything else is installed; make slides and make pages will try again."
 	@touch $(STAMP)
 
-# README.md opens as a page, not as source; no question about news covers it; and the cells are
-# drawn in the way that changes to slides and back without a message in the browser's console.
-$(OVERRIDES): $(STAMP) Makefile
-	@mkdir -p $(dir $(OVERRIDES))
-	@printf '%s\n' '{' \
-	  '"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},' \
-	  '"@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},' \
-	  '"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}' '}' > $(OVERRIDES)
-
-lab: $(OVERRIDES)  ## open the course in JupyterLab (PORT=8888, LAB_ARGS=...)
+lab: $(STAMP)  ## open the course in JupyterLab (PORT=8888, LAB_ARGS=...)
 	@exec $(PY) -m presenting.lab --port $(PORT) -- $(LAB_ARGS)
 
-present: $(OVERRIDES)  ## present a lesson as live slides: make present LESSON=04
+present: $(STAMP)  ## present a lesson as live slides: make present LESSON=04
 	@exec $(PY) -m presenting.lab --lesson "$(LESSON)" --port $(PORT) -- $(LAB_ARGS)
 
 slides: $(STAMP)  ## write one offline deck per lesson into slides/ (NOTEBOOKS="one.ipynb ...")

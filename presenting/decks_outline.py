@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from presenting.decks_cells import is_empty, is_hidden, slide_type, without_python
 
@@ -68,8 +69,21 @@ def _slide_cells(cells: list[NotebookNode], slide: Slide) -> list[NotebookNode]:
         shown += members
     _wrap(shown, '<div class="deck-content">', "</div>")
     notes = [_marked(cells, index, slide, note=True) for index in slide.notes]
+    notes += [_note(cells[index]) for index in slide.cells if said(cells[index])]
     _wrap([*shown, *notes], "<section>", "</section>")
     return [*shown, *notes]
+
+
+def said(cell: NotebookNode) -> str:
+    """Return what the speaker says beside a cell: metadata.slideshow.notes, or nothing."""
+    return cell.metadata.get("slideshow", {}).get("notes", "").strip()
+
+
+def _note(cell: NotebookNode) -> NotebookNode:
+    """Return a speaker note as a cell of its own; each line is a paragraph."""
+    note = new_markdown_cell(said(cell).replace("\n", "\n\n"))
+    note.metadata["deck"] = {"index": -1, "before": "", "after": "", "note": True}
+    return note
 
 
 def _marked(

@@ -9,14 +9,23 @@ What follows `--` goes to JupyterLab as it is.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = ROOT / "presenting" / "labextensions"
+# README.md opens as a page, no question about news covers a slide, and cells are drawn in the way
+# that changes to slides and back without an error in the browser's console.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+}
 
 
 def find_lesson(number: str, root: Path = ROOT) -> Path:
@@ -78,6 +87,20 @@ def command(lesson: str | None, port: int, extra: list[str], *, screen: bool) ->
     return line + extra
 
 
+def store_settings(prefix: Path) -> None:
+    """Give JupyterLab the defaults of the course; what its user chooses goes before them.
+
+    Args:
+        prefix: of the Python environment. One that cannot be written to keeps its own defaults.
+    """
+    path = prefix / "share" / "jupyter" / "lab" / "settings" / "overrides.d" / "rnn-course.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(SETTINGS, indent=2), encoding="utf-8")
+    except OSError as error:
+        print(f"JupyterLab starts with its own settings: {error}", file=sys.stderr)
+
+
 def replace_by(line: list[str]) -> int:
     """Let JupyterLab take the place of this process, so that signals reach it."""
     os.chdir(ROOT)
@@ -104,6 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    store_settings(Path(sys.prefix))
     if not screen:
         print("There is no screen here. Open the address below, with its token, in a browser.")
     return replace_by(line)

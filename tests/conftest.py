@@ -13,8 +13,7 @@ from browser import browser, page, pytest_runtest_makereport, trouble  # noqa: F
 from lab_server import lab, lab_page  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
-# Files whose tests take a minute each and share nothing.
-ONE_BY_ONE = {"test_browser_notebooks.py"}
+LONGEST = "test_browser_notebooks.py"
 
 
 def ci_script(name: str) -> ModuleType:
@@ -32,13 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["COURSE_DATA_MIRROR"] = str(Path(mirror).resolve())
 
 
-def group(item: pytest.Item) -> str:
-    """Return what a test belongs to: side by side, the tests of one group share a process."""
-    if item.path.name in ONE_BY_ONE:
-        return item.nodeid
-    return str(item.path)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every notebook cell offline: a notebook also runs without network and mirror.
 
@@ -47,8 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.offline)
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: (item.path.name not in ONE_BY_ONE, item.path.suffix != ".ipynb"))
+    items.sort(key=lambda item: (item.path.name != LONGEST, item.path.suffix != ".ipynb"))
 
 
 @pytest.fixture(autouse=True)

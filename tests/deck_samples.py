@@ -35,9 +35,9 @@ def png(width=900, height=400, smallest=None):
     return buffer.getvalue()
 
 
-def text(source, kind="slide"):
-    """Return a text cell."""
-    return new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}})
+def text(source, kind="slide", **slideshow):
+    """Return a text cell; `notes` is what the speaker says beside it."""
+    return new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind, **slideshow}})
 
 
 def code(source, *outputs, kind="slide", hidden=False):
@@ -81,7 +81,7 @@ def lesson():
         text(f"# 01 · A lesson\n\n{BADGE}\n\n{more}"),
         text("Say **hello** first.", "notes"),
         code("import secret_setup", kind="skip"),
-        text(table),
+        text(table, notes="Ask: what is a **state**?\nMinutes: 2"),
         code("x = 1  # one\nprint('done', x)", printed("done 1\n"), kind="fragment"),
         code("hidden_call()", drawn(smallest=14.5), hidden=True),
         code("slider()", widget(), kind="slide"),

@@ -22,6 +22,8 @@ from urllib.parse import quote
 import psutil
 import pytest
 
+import presenting.lab
+
 # Not from conftest.py, which imports this file.
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT = 90  # seconds until JupyterLab must answer
@@ -37,7 +39,8 @@ ENDS_BY_ITSELF = (
     "--MappingKernelManager.cull_interval=60",
     "--MappingKernelManager.cull_connected=True",
 )
-SETTINGS = {"notification": {"fetchNews": "false", "checkForUpdates": False}}
+NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
+SETTINGS = presenting.lab.SETTINGS | {"@jupyterlab/apputils-extension:notification": NO_NEWS}
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,9 @@ def free_port() -> int:
 
 def own_folders(folder: Path) -> dict[str, str]:
     """Return the environment in which Jupyter keeps what it writes below one folder."""
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    for name, values in SETTINGS.items():
-        path = settings / f"{name}.jupyterlab-settings"
+    for plugin, values in SETTINGS.items():
+        path = folder / "settings" / f"{plugin.replace(':', '/')}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     return {
@@ -157,7 +159,7 @@ def running_lab(folder: Path, *, variables: Mapping[str, str] | None = None) -> 
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={free_port()}", f"--ServerApp.root_dir={root}"]
     command += ["--LabApp.expose_app_in_browser=True", "--allow-root", *ENDS_BY_ITSELF]
-    command.append(f"--LabApp.extra_labextensions_path={ROOT / 'presenting' / 'labextensions'}")
+    command.append(f"--LabApp.extra_labextensions_path={presenting.lab.EXTENSIONS}")
     with log.open("wb") as output:
         streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
         process = subprocess.Popen(

@@ -19,11 +19,11 @@ from notebook_page import (
     list_items,
     tags,
 )
+from slide_rules import every_cell_has_a_slide_type, sections_have_speaker_notes
 
 MAX_CODE_LINES = 25
 MAX_MEDIAN_CODE_LINES = 8
 MAX_WORDS = 90
-SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes"}
 IGNORE_TAG = "nbval-ignore-output"
 MAX_FREE_RUN = 4
 MIN_EXERCISES = 3  # in a lesson; the index has one, to show how exercises work
@@ -54,19 +54,6 @@ def text_cells_are_short(page: Page) -> list[str]:
     """No text cell has more than 90 words; see count_words."""
     counts = [(i, count_words(cell.source)) for i, cell in page.markdown]
     return [f"cell {i}: {n} words, at most {MAX_WORDS}" for i, n in counts if n > MAX_WORDS]
-
-
-def every_cell_has_a_slide_type(page: Page) -> list[str]:
-    """Each cell says where it stands in the slides."""
-    kinds = [
-        (i, cell.metadata.get("slideshow", {}).get("slide_type"))
-        for i, cell in enumerate(page.notebook.cells)
-    ]
-    return [
-        f"cell {i}: slide_type is {kind!r}, not one of {sorted(SLIDE_TYPES)}"
-        for i, kind in kinds
-        if kind not in SLIDE_TYPES
-    ]
 
 
 def title_comes_first(page: Page) -> list[str]:
@@ -252,6 +239,7 @@ LESSON_RULES = (
     recap_mirrors_goals,
     imports_and_seed_come_next,
     section_numbers_match,
+    sections_have_speaker_notes,
     exercises_check_themselves,
     ends_with_recap_glossary_next,
 )

@@ -59,7 +59,13 @@ def test_every_cell_says_which_it_is(deck):
 
 
 def test_notes_are_for_the_speaker_only(deck):
-    assert [words(note) for note in deck.select("section > aside.notes")] == ["Say hello first."]
+    notes = deck.select("section > aside.notes")
+    assert [words(note) for note in notes] == [
+        "Say hello first.",
+        "Ask: what is a state ? Minutes: 2",
+    ]
+    assert len(notes[1].select("p")) == 2
+    assert "Minutes: 2" not in "".join(words(part) for part in deck.select(".deck-content"))
     assert "secret_setup" not in deck.select_one(".slides").get_text()
 
 
