@@ -37,7 +37,8 @@ def test_workflow_runs_oldest_and_newest_python_everywhere():
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "data/README.md", "docs/cluster.md"]
+    "name",
+    ["README.md", "CONTRIBUTING.md", "data/README.md", "docs/cluster.md", "docs/presenting.md"],
 )
 def test_links_of_a_page_resolve(name):
     path = ROOT / name
