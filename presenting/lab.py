@@ -19,6 +19,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = ROOT / "presenting" / "labextensions"
+# In the workspace of this name the extension starts the slides by itself. (A mark after a question
+# mark would not do: Jupyter adds its token with another question mark.)
+PRESENT = "/lab/workspaces/present/tree/"
 # README.md opens as a page, no question about news covers a slide, and cells are drawn in the way
 # that changes to slides and back without an error in the browser's console.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -55,11 +58,11 @@ def start_page(lesson: str | None, root: Path = ROOT) -> str:
     """Return the page on which JupyterLab opens.
 
     >>> start_page("04")
-    '/lab/tree/notebooks/04_lstm_gru.ipynb?present'
+    '/lab/workspaces/present/tree/notebooks/04_lstm_gru.ipynb'
     """
     if lesson is None:
         return "/lab/tree/README.md"
-    return f"/lab/tree/{find_lesson(lesson, root).relative_to(root).as_posix()}?present"
+    return PRESENT + find_lesson(lesson, root).relative_to(root).as_posix()
 
 
 def has_screen(environment: Mapping[str, str], platform: str) -> bool:

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from presenting.lab import PRESENT
+
 NAME = "slides_of_a_test"
 WIDGET = """from course_utils import plots, widgets
 def draw(n):
@@ -47,7 +49,7 @@ def slides(lab, lab_page):
     nbformat.write(a_notebook(), path)
     lab_page.set_viewport_size({"width": 1280, "height": 720})
     lab_page.add_init_script(path=lab_notebook.SCRIPT)
-    lab_page.goto(lab.url(f"notebooks/{NAME}.ipynb") + "&present")
+    lab_page.goto(f"{lab.address.rstrip('/')}{PRESENT}notebooks/{NAME}.ipynb?token={lab.token}")
     lab_page.wait_for_selector(live_slides.PRESENTING)
     quiet(lab_page)
     return lab_page

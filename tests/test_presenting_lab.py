@@ -24,7 +24,7 @@ def test_what_follows_the_dashes_goes_to_jupyterlab() -> None:
     line = lab.command("04", 8899, ["--debug"], screen=False)
     assert line[-2:] == ["--no-browser", "--debug"]
     assert "--ServerApp.port=8899" in line
-    assert "--LabApp.default_url=/lab/tree/notebooks/04_lstm_gru.ipynb?present" in line
+    assert "--LabApp.default_url=/lab/workspaces/present/tree/notebooks/04_lstm_gru.ipynb" in line
 
 
 @pytest.mark.parametrize("number", ["", " ", "99", "lstm", "../04"])
@@ -43,6 +43,19 @@ def test_make_present_without_a_lesson_says_what_to_write() -> None:
 def test_every_lesson_can_be_presented() -> None:
     for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"):
         assert lab.find_lesson(path.name[:2]) == path
+
+
+def test_the_address_leaves_the_question_mark_to_jupyters_token() -> None:
+    assert "?" not in lab.start_page("04") + lab.start_page(None)
+
+
+def test_jupyterlab_gets_the_defaults_of_the_course(tmp_path, capsys) -> None:
+    lab.store_settings(tmp_path)
+    (stored,) = tmp_path.rglob("overrides.d/*.json")
+    assert json.loads(stored.read_text(encoding="utf-8")) == lab.SETTINGS
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    lab.store_settings(tmp_path / "file")  # no folder can be made there
+    assert "its own settings" in capsys.readouterr().err
 
 
 def test_without_a_screen_no_browser_is_opened() -> None:

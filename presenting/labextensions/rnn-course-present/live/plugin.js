@@ -19,6 +19,14 @@ const KEYS = [
   ["rnn-course:run", ["Accel Enter"]],
 ];
 
+const PRESENT = /\/workspaces\/present\/tree\/(.+)$/;
+const asWritten = PRESENT.exec(window.location.pathname);
+
+/** Tell whether a panel is the notebook in the address. */
+function isNamed(panel) {
+  return asWritten !== null && decodeURIComponent(asWritten[1]) === panel.context.path;
+}
+
 /** Return the notebook panel in front, or null. */
 function panelOf(app) {
   const widget = app.shell.currentWidget;
@@ -106,11 +114,12 @@ export function makePlugin({ NotebookActions }) {
         document.body,
         { attributeFilter: ["data-jp-deck-mode"] }
       );
-      // `make present` opens the notebook with ?present in the address. Without it, a page that
-      // was closed during a presentation opens as a notebook again.
-      const asked = new URLSearchParams(window.location.search).has("present");
+      // `make present` opens the notebook in this workspace. In any other one, a page that was
+      // closed during a presentation opens as a notebook again.
+      const asked = PRESENT.test(window.location.pathname);
+      const wanted = () => panelOf(app) && isNamed(panelOf(app)) && panelOf(app);
       app.restored
-        .then(() => until(() => (asked ? panelOf(app) : isPresenting()), asked ? 60 : 3))
+        .then(() => until(() => (asked ? wanted() : isPresenting()), asked ? 60 : 3))
         .then((found) => found && (asked ? present() : commands.execute("deck:stop")));
     },
   };
