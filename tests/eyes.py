@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import colour
 import matplotlib as mpl
 import numpy as np
-from colour.blindness import CVD_MATRICES_MACHADO2010 as MACHADO
 
 from course_utils.plots.colours import luminance
+
+with np.printoptions():  # on import it changes how all arrays are printed: here that ends again
+    import colour
+    from colour.blindness import CVD_MATRICES_MACHADO2010 as MACHADO
 
 # Machado, Oliveira & Fernandes (2009), full severity, for linear RGB. For tritanopia their model
 # is an approximation; the palette keeps its distance there, too.
