@@ -13,15 +13,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from presenting.decks_assets import HERE, deck_parts, fill
+from presenting.decks_assets import deck_parts
+from presenting.lesson_files import lessons
 from presenting.npm import PackageError
-
-LESSONS = HERE.parent / "notebooks"
-
-
-def lessons(folder: Path = LESSONS) -> list[Path]:
-    """Return the notebooks of the lessons, in order; solutions are none."""
-    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
 
 
 def deck_of(path: Path) -> str:
@@ -32,12 +26,9 @@ def deck_of(path: Path) -> str:
         PackageError: A package of npm is missing and cannot be fetched.
     """
     from presenting.decks_outline import deck_notebook
-    from presenting.decks_render import export, home_of, read_notebook, tidy, title_of
+    from presenting.decks_render import lesson_html
 
-    notebook = read_notebook(path)
-    title = title_of(notebook, path)
-    page = export(deck_notebook(notebook), path, "deck_template", title)
-    return fill(tidy(page, home_of(notebook)), deck_parts())
+    return lesson_html(path, deck_notebook, "deck_template", deck_parts())
 
 
 def write(text: str, target: Path) -> Path:

@@ -107,6 +107,13 @@ def without_python(cells: list[NotebookNode], index: int, *, again: set[int]) ->
     return cell
 
 
+def all_without_python(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy of a notebook in which no cell needs a running Python."""
+    numbers = range(len(notebook.cells))
+    cells = [without_python(notebook.cells, index, again=set()) for index in numbers]
+    return NotebookNode(notebook | {"cells": cells})
+
+
 def _add_facts(outputs: list[NotebookNode]) -> None:
     """Write the facts of each picture where the templates look for them."""
     for output in outputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -11,7 +12,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
-from presenting.decks_assets import HERE
+from presenting.decks_assets import HERE, fill
 
 TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 BADGE = re.compile(
@@ -111,3 +112,28 @@ def tidy(page: str, home: str | None) -> str:
         elif home and not urlsplit(target).scheme and not target.startswith("#"):
             link["href"] = urljoin(home, target)
     return str(soup)
+
+
+def lesson_html(
+    path: Path,
+    shape: Callable[[NotebookNode], NotebookNode],
+    template: str,
+    parts: Mapping[str, str],
+) -> str:
+    """Return a lesson as one HTML page.
+
+    Args:
+        path: Its notebook.
+        shape: Turns the notebook into the one that is written, and leaves the first as it was.
+        template: A folder of templates in this package.
+        parts: What stands in place of each mark in the template.
+
+    Raises:
+        ValueError: The file is no notebook.
+    """
+    notebook = read_notebook(path)
+    title = title_of(notebook, path)
+    shown = shape(notebook)
+    shown.metadata["title"] = title
+    page = export(shown, path, template, title)
+    return fill(tidy(page, home_of(notebook)), parts)

@@ -17,7 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from presenting.lesson_files import ROOT, lessons
+
 EXTENSIONS = ROOT / "presenting" / "labextensions"
 # In the workspace of this name the extension starts the slides by itself. (A mark after a question
 # mark would not do: Jupyter adds its token with another question mark.)
@@ -44,14 +45,14 @@ def find_lesson(number: str, root: Path = ROOT) -> Path:
     >>> find_lesson("4").name
     '04_lstm_gru.ipynb'
     """
-    lessons = {path.name[:2]: path for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb")}
+    known = {path.name[:2]: path for path in lessons(root / "notebooks")}
     key = number.strip().zfill(2)
-    if not number.strip() or key not in lessons:
-        names = ", ".join(sorted(lessons))
+    if not number.strip() or key not in known:
+        names = ", ".join(known)
         raise ValueError(
             f"There is no lesson {number!r}. Choose one of {names}, such as LESSON=04."
         )
-    return lessons[key]
+    return known[key]
 
 
 def start_page(lesson: str | None, root: Path = ROOT) -> str:

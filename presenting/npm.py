@@ -20,7 +20,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from course_utils.corpora.fetching import PARTIAL, remove_stale
+from course_utils.corpora.fetching import PARTIAL, is_offline, is_web, quiet_pooch, remove_stale
 from presenting.npm_reasons import explain
 
 HERE = Path(__file__).resolve().parent
@@ -88,7 +88,7 @@ def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
     """Bring the archive into a file, as pooch wants a downloader to do."""
     import pooch
 
-    if not address.lower().startswith(("http://", "https://")):
+    if not is_web(address):
         raise ValueError("npm_config_registry must start with http:// or https://")
     pooch.HTTPDownloader(timeout=TIMEOUT)(address, output_file, None)
     with open(output_file, "rb") as file:
@@ -103,15 +103,10 @@ def _download(pin: Pin, into: Path) -> Path:
     """Download one archive and compare its checksum; return its path."""
     import pooch
 
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("CRITICAL")  # our own message says what a reader needs
-    try:
+    with quiet_pooch():
         path = pooch.retrieve(
             registry() + pin.archive, pin.checksum, "package.tgz", into, downloader=_transfer
         )
-    finally:
-        logger.setLevel(level)
     return Path(path)
 
 
@@ -205,7 +200,7 @@ def package(name: str) -> Path:
     target = folder() / f"{pin.name.replace('/', '-')}-{pin.version}"
     if _is_complete(target, pin):
         return target
-    if os.environ.get("COURSE_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}:
+    if is_offline():
         raise _refusal(pin, RuntimeError("COURSE_OFFLINE is set"))
     try:
         _install(pin, target)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from course_utils.corpora.reasons import web_reason
+
 
 def reason_of(error: Exception) -> str:
     """Say in plain words what went wrong.
@@ -11,16 +13,10 @@ def reason_of(error: Exception) -> str:
     >>> reason_of(ValueError("SHA512 hash of downloaded file (package.tgz) does not match"))
     'its checksum is not the one in presenting/package-lock.json'
     """
-    import requests
-
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answered {error.response.status_code} {error.response.reason}".strip()
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection was cut before everything had come"
-    if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
+    if (reason := web_reason(error)) is not None:
+        return reason
+    if "timed out" in str(error).lower():
         return "the server did not answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection (no network, unknown host, or the server refused)"
     if "hash of downloaded file" in str(error):
         return "its checksum is not the one in presenting/package-lock.json"
     return str(error) or type(error).__name__

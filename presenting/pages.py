@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from presenting.decks import run
-from presenting.decks_assets import HERE, TEMPLATE, fill, mathjax, read, script, style
+from presenting.decks_assets import HERE, TEMPLATE, mathjax, read, script, style
 
 PAGE = HERE / "page_template"
 ROOT_RULE = ":root {"
@@ -57,19 +57,10 @@ def page_of(path: Path) -> str:
         ValueError: The file is no notebook.
         PackageError: A package of npm is missing and cannot be fetched.
     """
-    from nbformat import NotebookNode
+    from presenting.decks_cells import all_without_python
+    from presenting.decks_render import lesson_html
 
-    from presenting.decks_cells import without_python
-    from presenting.decks_render import export, home_of, read_notebook, tidy, title_of
-
-    notebook = read_notebook(path)
-    title = title_of(notebook, path)
-    numbers = range(len(notebook.cells))
-    cells = [without_python(notebook.cells, index, again=set()) for index in numbers]
-    shown = NotebookNode(notebook | {"cells": cells})
-    shown.metadata["title"] = title
-    page = export(shown, path, "page_template", title)
-    return fill(tidy(page, home_of(notebook)), page_parts())
+    return lesson_html(path, all_without_python, "page_template", page_parts())
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from presenting import timings_page
+from presenting.lesson_files import ROOT, lessons
 
-ROOT = Path(__file__).resolve().parents[1]
 SETUP = 1  # the second code cell holds the imports; the first finds the course
 
 
@@ -171,9 +171,8 @@ def measure(path: Path, *, watch: Stopwatch | None = None, timeout: int = 600) -
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = scripts.ANSI.sub("", str(error)).strip()
         raise RuntimeError(f"{scripts.where(path, notebook)}:\n{reason}") from None
-    times = (watch.taken[cell.index] for cell in describe(notebook))
-    pairs = zip(describe(notebook), times, strict=True)
-    return [replace(cell, wall=wall, cpu=cpu) for cell, (wall, cpu) in pairs]
+    found = [(cell, *watch.taken[cell.index]) for cell in describe(notebook)]
+    return [replace(cell, wall=wall, cpu=cpu) for cell, wall, cpu in found]
 
 
 def verdict(cells: Sequence[CellTime], limits: Limits) -> str:
@@ -207,21 +206,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     options = options_of(arguments)
     limits = Limits(options.cell, options.setup, options.by)
-    paths = options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
-    lessons: dict[str, list[CellTime]] = {}
+    paths = options.notebooks or lessons()
+    timed: dict[str, list[CellTime]] = {}
     for path in paths:
         try:
-            lessons[path.name] = cells = measure(path)
+            timed[path.name] = cells = measure(path)
         except (RuntimeError, FileNotFoundError) as error:
             print(f"NOT MEASURED: {error}", file=sys.stderr)
             return 1
         print(timings_page.as_text(path.name, cells, limits, options.rows or len(cells)))
         print(verdict(cells, limits), end="\n\n", flush=True)
     if options.html:
-        verdicts = {name: verdict(cells, limits) for name, cells in lessons.items()}
-        options.html.write_text(timings_page.as_html(lessons, verdicts, limits), encoding="utf-8")
+        verdicts = {name: verdict(cells, limits) for name, cells in timed.items()}
+        options.html.write_text(timings_page.as_html(timed, verdicts, limits), encoding="utf-8")
         print(f"The page with every cell: {options.html}")
-    return int(any(limits.broken(cells) for cells in lessons.values()))
+    return int(any(limits.broken(cells) for cells in timed.values()))
 
 
 if __name__ == "__main__":

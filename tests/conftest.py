@@ -42,6 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path.name != LONGEST, item.path.suffix != ".ipynb"))
 
 
+@pytest.fixture
+def no_texts(monkeypatch, tmp_path):
+    """Leave no mirror, no network and no download for the texts of the course."""
+    monkeypatch.delenv("COURSE_DATA_MIRROR", raising=False)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+
+
 @pytest.fixture(autouse=True)
 def _figures_need_no_screen(monkeypatch):
     """Draw into memory, and close what a test leaves open."""

@@ -28,11 +28,8 @@ PLAY = "tinyshakespeare/input.txt"
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch, tmp_path):
-    """Start without cache, mirror and network, in a process that has announced nothing."""
-    monkeypatch.delenv("COURSE_DATA_MIRROR", raising=False)
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COURSE_OFFLINE", "1")
+def alone(no_texts):
+    """Start without texts, in a process that has announced nothing."""
     loading._announce.cache_clear()
     yield
     loading._announce.cache_clear()

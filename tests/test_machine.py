@@ -52,9 +52,8 @@ def test_the_report_of_this_machine():
 
 def test_nothing_stops_it(monkeypatch):
     """Even where every look fails, there is a report, with a reason in each line."""
-    for name in ("lstm_seconds", "pick_device", "look_for_data", "shipped"):
+    for name in ("lstm_seconds", "pick_device", "look_for_data", "shipped", "download_folder"):
         monkeypatch.setattr(facts, name, broken)
-    monkeypatch.delenv("COURSE_DATA_DIR")
     monkeypatch.setattr(psutil, "virtual_memory", broken)
     monkeypatch.setattr(torch, "get_num_threads", broken)
     monkeypatch.setattr(importlib.metadata, "version", broken)

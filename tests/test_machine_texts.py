@@ -14,11 +14,8 @@ NAME = "names/Polish.txt"
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch, tmp_path):
-    """Start each test without settings and with an empty folder for downloads."""
-    monkeypatch.delenv("COURSE_DATA_MIRROR", raising=False)
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COURSE_OFFLINE", "1")
+def _settings(monkeypatch, no_texts):
+    """Start each test without texts, and reach this machine without a proxy."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
 

@@ -97,7 +97,7 @@ def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
 
 
 @contextmanager
-def _quiet_pooch() -> Iterator[None]:
+def quiet_pooch() -> Iterator[None]:
     """Keep pooch's messages off stderr: our own message says what the student needs."""
     import pooch
 
@@ -173,7 +173,7 @@ def fetch(
     try:
         if is_offline() and is_web(address):
             raise ConnectionError("COURSE_OFFLINE is set, so the network was not tried")
-        with _quiet_pooch():
+        with quiet_pooch():
             _download(item, address, target)
     except Exception as error:  # every failure ends in one message for the student
         raise DataUnavailableError(explain(name, address, target.parent, error)) from error

@@ -25,7 +25,7 @@ _DISK_ADVICE = (
 )
 
 
-def _web_reason(error: Exception) -> str | None:
+def web_reason(error: Exception) -> str | None:
     """Say in plain words what an error of the requests library means, or None."""
     import requests
 
@@ -83,7 +83,7 @@ def explain(name: str, address: str, folder: Path, error: Exception) -> str:
       what to do: make room or get write access there, or set COURSE_DATA_DIR to another folder, \
 and run this again.
     """
-    web = _web_reason(error)
+    web = web_reason(error)
     disk = None if web else _disk_reason(error, address)
     reason = web or disk or _other_reason(error)
     return (

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from course_utils.corpora.availability import Availability, look_for_data
+from course_utils.corpora.fetching import download_folder
 from course_utils.corpora.registry import shipped
 from course_utils.machine.report import BAD, CARE, GOOD, MachineReport, Row
 from course_utils.machine.speed import REFERENCE_SECONDS, compared, lstm_seconds
@@ -146,9 +147,8 @@ def _memory() -> Row:
 
 def _disk() -> Row:
     """Return the free disk where downloads land, and whether one may write there."""
-    chosen = os.environ.get("COURSE_DATA_DIR")
-    folder = Path(chosen).expanduser() if chosen else shipped() / "cache"
-    name = chosen or "data/cache"
+    folder = download_folder(None)
+    name = os.environ.get("COURSE_DATA_DIR") or "data/cache"
     there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         todo = "set COURSE_DATA_DIR to a folder that you may write."

@@ -1,6 +1,6 @@
 // The commands of a presentation. The slides themselves are jupyterlab-slideshow's.
 import { Runner } from "./runner.js";
-import { Screen } from "./screen.js";
+import { Screen, isPresenting, slideType, starts } from "./screen.js";
 
 const DECK = ".jp-Deck .jp-Notebook";
 const COMMAND_MODE = `${DECK}.jp-mod-commandMode:not(.jp-mod-readWrite) :focus`;
@@ -19,12 +19,12 @@ const KEYS = [
   ["rnn-course:run", ["Accel Enter"]],
 ];
 
-const PRESENT = /\/workspaces\/present\/tree\/(.+)$/;
-const asWritten = PRESENT.exec(window.location.pathname);
+// The notebook that `make present` asks for, as it stands in the address; null without one.
+const asWritten = /\/workspaces\/present\/tree\/(.+)$/.exec(window.location.pathname);
 
-/** Tell whether a panel is the notebook in the address. */
+/** Tell whether a panel is that notebook. */
 function isNamed(panel) {
-  return asWritten !== null && decodeURIComponent(asWritten[1]) === panel.context.path;
+  return decodeURIComponent(asWritten[1]) === panel.context.path;
 }
 
 /** Return the notebook panel in front, or null. */
@@ -33,25 +33,12 @@ function panelOf(app) {
   return widget && widget.content && widget.content.widgets && widget.sessionContext ? widget : null;
 }
 
-function slideType(cell) {
-  return (cell.model.getMetadata("slideshow") || {}).slide_type;
-}
-
-/** Return the indices of the cells that begin a slide. */
-function starts(notebook) {
-  return notebook.widgets.flatMap((cell, i) =>
-    ["slide", "subslide"].includes(slideType(cell)) ? [i] : []
-  );
-}
-
 /** Return the code cells before the first one that is shown: they find the course and import. */
 function setupCells(notebook) {
   const code = notebook.widgets.filter((cell) => cell.model.type === "code");
   const shown = code.findIndex((cell) => slideType(cell) !== "skip");
   return code.slice(0, shown < 0 ? code.length : shown);
 }
-
-const isPresenting = () => document.body.dataset.jpDeckMode === "presenting";
 
 /** Resolve when the notebook has its cells and a kernel. */
 async function ready(panel) {
@@ -116,8 +103,8 @@ export function makePlugin({ NotebookActions }) {
       );
       // `make present` opens the notebook in this workspace. In any other one, a page that was
       // closed during a presentation opens as a notebook again.
-      const asked = PRESENT.test(window.location.pathname);
-      const wanted = () => panelOf(app) && isNamed(panelOf(app)) && panelOf(app);
+      const asked = asWritten !== null;
+      const wanted = () => panelOf(app) && isNamed(panelOf(app));
       app.restored
         .then(() => until(() => (asked ? wanted() : isPresenting()), asked ? 60 : 3))
         .then((found) => found && (asked ? present() : commands.execute("deck:stop")));

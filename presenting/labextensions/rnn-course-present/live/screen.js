@@ -3,8 +3,21 @@
 const UNITS = { width: 1280, height: 720, pad: 36, side: 56 };
 
 /** Return how many px a slide unit has in this window. */
-export function unit() {
+function unit() {
   return Math.min(window.innerWidth / UNITS.width, window.innerHeight / UNITS.height);
+}
+
+export const isPresenting = () => document.body.dataset.jpDeckMode === "presenting";
+
+export function slideType(cell) {
+  return (cell.model.getMetadata("slideshow") || {}).slide_type;
+}
+
+/** Return the indices of the cells that begin a slide. */
+export function starts(notebook) {
+  return notebook.widgets.flatMap((cell, i) =>
+    ["slide", "subslide"].includes(slideType(cell)) ? [i] : []
+  );
 }
 
 function line(className) {
@@ -64,7 +77,7 @@ export class Screen {
   }
 
   fit() {
-    if (document.body.dataset.jpDeckMode !== "presenting" || !this.panel) return;
+    if (!isPresenting() || !this.panel) return;
     document.documentElement.style.setProperty("--slide-unit", `${unit()}px`);
     const { content } = this.panel;
     const cells = content.widgets.map((cell) => cell.node);
@@ -80,11 +93,9 @@ export class Screen {
   /** Say which slide of how many this is, and in which section. */
   count() {
     const { content } = this.panel;
-    const starts = content.widgets.flatMap((cell, i) =>
-      /^(sub)?slide$/.test((cell.model.getMetadata("slideshow") || {}).slide_type) ? [i] : []
-    );
-    const now = starts.filter((i) => i <= content.activeCellIndex).length;
-    this.number.textContent = `${now} / ${starts.length}`;
+    const all = starts(content);
+    const now = all.filter((i) => i <= content.activeCellIndex).length;
+    this.number.textContent = `${now} / ${all.length}`;
     const above = content.widgets.slice(0, content.activeCellIndex + 1).reverse();
     const headings = above.flatMap((cell) => /^##? (.+)/m.exec(textOf(cell)) || []);
     this.section.textContent = headings[1] || "";
