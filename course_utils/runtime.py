@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from course_utils.arguments import whole_number
+
 if TYPE_CHECKING:
     import torch
 
 _Budget = TypeVar("_Budget")
+_MOST_THREADS = 1024
 _KNOWN_DEVICES = "cpu, cuda, cuda:<number>, mps"
 
 
@@ -99,18 +102,27 @@ def limit_threads(n_threads: int) -> None:
     """Let PyTorch use this many CPU cores for one operation.
 
     The networks of the first lessons are so small that sharing one operation among cores costs
-    more than it saves, and far more when another program is busy on one of them.
+    more than it saves, and far more when another program is busy on one of them. The environment
+    variable ``COURSE_THREADS`` overrides the number.
 
     Args:
         n_threads: at least 1.
 
     Raises:
-        ValueError: n_threads is below 1.
+        TypeError: n_threads is not a whole number.
+        ValueError: n_threads, or COURSE_THREADS, is below 1 or no whole number.
     """
     import torch
 
-    if n_threads < 1:
-        raise ValueError(f"n_threads must be at least 1, got {n_threads}")
+    wanted = os.environ.get("COURSE_THREADS", "").strip()
+    if wanted and not wanted.isdecimal():
+        raise ValueError(
+            f"COURSE_THREADS={wanted!r} must be a whole number of at least 1, or remove the "
+            "variable COURSE_THREADS to let the course choose."
+        )
+    n_threads = whole_number("n_threads", n_threads, least=1, most=_MOST_THREADS)
+    if wanted:
+        n_threads = whole_number("COURSE_THREADS", int(wanted), least=1, most=_MOST_THREADS)
     torch.set_num_threads(n_threads)
 
 
@@ -127,7 +139,7 @@ def threads_limited(n_threads: int) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    limit_threads(n_threads)
+    torch.set_num_threads(whole_number("n_threads", n_threads, least=1, most=_MOST_THREADS))
     try:
         yield
     finally:

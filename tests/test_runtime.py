@@ -77,5 +77,20 @@ def test_threads():
     runtime.limit_threads(1)
     assert torch.get_num_threads() == 1
     torch.set_num_threads(before)
-    with pytest.raises(ValueError, match="n_threads must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="n_threads must be a whole number of at least 1"):
         runtime.limit_threads(0)
+
+
+def test_the_variable_overrides_the_threads_of_a_notebook(monkeypatch):
+    monkeypatch.setenv("COURSE_THREADS", "2")
+    with runtime.threads_limited(1):
+        assert torch.get_num_threads() == 1
+        runtime.limit_threads(1)
+        assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("wanted", ["0", "two", "-1", "1.5", "²"])
+def test_a_wrong_number_of_threads(monkeypatch, wanted):
+    monkeypatch.setenv("COURSE_THREADS", wanted)
+    with pytest.raises(ValueError, match="COURSE_THREADS"):
+        runtime.limit_threads(1)

@@ -1,0 +1,169 @@
+"""Run strict nbval on the whole course many times, on a quiet and on a busy machine.
+
+    python -m reliability.soak                         20 rounds, then 20 with both cores busy
+    python -m reliability.soak --quiet 2 --busy 0      two quiet rounds
+    python -m reliability.soak --add                   go on with the report that is there
+
+Each round is one run of pytest over all notebooks in new processes. The rounds take turns with one
+and two threads of PyTorch, and each has its own random PYTHONHASHSEED. The report, a line for each
+round and the outputs of what failed, goes to build/soak.json; the exit status is 1 when a cell of
+any round failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORT = ROOT / "build" / "soak.json"
+COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)\b")
+TAIL = 4000  # characters that are kept of a round that failed
+BUSY = "while True: pass"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One run of all notebooks.
+
+    Attributes:
+        commit: what was run.
+        is_busy: whether other processes kept every core busy.
+        threads: threads of PyTorch.
+        hash_seed: PYTHONHASHSEED of the kernels.
+        passed: cells that gave what is stored.
+        failed: cells that did not, or could not be run.
+        seconds: how long it took.
+        output: the end of what pytest printed, where something failed.
+    """
+
+    commit: str
+    is_busy: bool
+    threads: int
+    hash_seed: int
+    passed: int
+    failed: int
+    seconds: float
+    output: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether cells were run and none failed."""
+        return self.passed > 0 and self.failed == 0
+
+
+def counts(output: str, status: int) -> tuple[int, int]:
+    """Return how many cells passed and failed, from pytest's closing line.
+
+    A run that ended badly without a failed cell (a crash, no tests) counts as one failure.
+
+    >>> counts("=== 2 failed, 1156 passed in 99.10s ===", 1)
+    (1156, 2)
+    >>> counts("Killed", 137)
+    (0, 1)
+    """
+    last = output.strip().splitlines()[-1] if output.strip() else ""
+    found = {word: int(number) for number, word in COUNT.findall(last)}
+    failed = found.get("failed", 0) + found.get("error", 0) + found.get("errors", 0)
+    return found.get("passed", 0), failed or int(status != 0)
+
+
+@contextmanager
+def busy_cores(n_cores: int) -> Iterator[None]:
+    """Keep this many cores busy with other processes."""
+    hogs = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(n_cores)]
+    try:
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+
+
+def environment(threads: int, hash_seed: int) -> dict[str, str]:
+    """Return the environment of a round."""
+    changes = {"COURSE_THREADS": threads, "OMP_NUM_THREADS": threads, "PYTHONHASHSEED": hash_seed}
+    return os.environ | {name: str(value) for name, value in changes.items()}
+
+
+def run_round(notebooks: Sequence[str], *, is_busy: bool, threads: int, hash_seed: int) -> Round:
+    """Run strict nbval once and count."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *notebooks]
+    start = time.monotonic()
+    with busy_cores((os.cpu_count() or 1) if is_busy else 0):
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment(threads, hash_seed),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    passed, failed = counts(done.stdout, done.returncode)
+    seconds = round(time.monotonic() - start, 1)
+    tail = done.stdout[-TAIL:] if failed else ""
+    return Round(commit(), is_busy, threads, hash_seed, passed, failed, seconds, tail)
+
+
+def commit() -> str:
+    """Return the commit that is checked out, with a plus when files differ from it."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + "+" * bool(git("diff", "--stat"))
+
+
+def summary(rounds: Sequence[Round]) -> str:
+    """Return a table: for quiet and busy, one and two threads, rounds, cells and failures."""
+    lines = ["machine  threads  rounds  cells run  failed  seconds a round"]
+    for is_busy, threads in sorted({(r.is_busy, r.threads) for r in rounds}):
+        some = [r for r in rounds if (r.is_busy, r.threads) == (is_busy, threads)]
+        cells, failed = (sum(getattr(r, name) for r in some) for name in ("passed", "failed"))
+        mean = sum(r.seconds for r in some) / len(some)
+        name = "busy" if is_busy else "quiet"
+        lines.append(
+            f"{name:8} {threads:>7} {len(some):>7} {cells + failed:>10} {failed:>7} {mean:>16.0f}"
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rounds and write the report; see the head of this file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quiet", type=int, default=20, help="rounds on a quiet machine")
+    parser.add_argument("--busy", type=int, default=20, help="rounds with every core busy")
+    parser.add_argument("--add", action="store_true", help="add to the report that is there")
+    parser.add_argument("--report", type=Path, default=REPORT)
+    parser.add_argument("notebooks", nargs="*", default=["notebooks"])
+    options = parser.parse_args(arguments)
+    before = json.loads(options.report.read_text()) if options.add else []
+    rounds = [Round(**entry) for entry in before]
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(options.quiet + options.busy):
+        chance = random.SystemRandom().randrange(2**32)
+        turn = {"is_busy": number >= options.quiet, "threads": 1 + number % 2, "hash_seed": chance}
+        rounds.append(run_round(options.notebooks, **turn))
+        options.report.write_text(json.dumps([asdict(r) for r in rounds], indent=1) + "\n")
+        print(f"round {number + 1}: {asdict(rounds[-1]) | {'output': ''}}", flush=True)
+        print(rounds[-1].output, end="", flush=True)
+    print(summary(rounds))
+    return int(not all(r.is_good for r in rounds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
