@@ -1,6 +1,7 @@
 # Everything runs in .venv, whatever environment is active where you call make.
 .DEFAULT_GOAL := help
-.PHONY: help install lab present slides pages timings test notebooks lint bench checkpoints picture fork clean
+.PHONY: help install lab present slides pages timings test notebooks lint bench checkpoints picture fork clean \
+  test-colab test-versions soak twice
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -21,7 +22,7 @@ endif
 
 help:  ## list the targets
 	@echo "make TARGET"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 	@echo "Add CPU=1 to lab, test or install on Linux without an NVIDIA GPU: a smaller PyTorch."
 
 install: $(STAMP)  ## create .venv and install the course in it (a second run does nothing)
@@ -74,6 +75,18 @@ test: lint  ## run everything that CI runs: ruff, tests, doctests, every noteboo
 	else \
 	  echo "PyTorch sees no GPU: the second run of the notebooks, with COURSE_DEVICE=cuda, is left out."; \
 	  $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS); fi
+
+test-colab: $(STAMP)  ## every notebook on Google Colab's versions, from the notebook file alone (NOTEBOOKS=..., COLAB_ARGS=...)
+	@$(PY) -m reliability.colab $(NOTEBOOKS) $(COLAB_ARGS)
+
+test-versions: $(STAMP)  ## the tests with the oldest and the newest dependencies, and on other Pythons (VERSIONS_ARGS=...)
+	@$(PY) -m reliability.versions $(VERSIONS_ARGS)
+
+soak: $(STAMP)  ## every notebook 20 times, and 20 times on a busy machine: hours (SOAK_ARGS="--quiet 2 --busy 2")
+	@$(PY) -m reliability.soak $(SOAK_ARGS)
+
+twice: $(STAMP)  ## execute every notebook twice: are the texts the same? (NOTEBOOKS="one.ipynb ...")
+	@$(PY) -m reliability.twice $(NOTEBOOKS)
 
 notebooks: $(STAMP)  ## execute all notebooks and store their outputs (NOTEBOOKS="one.ipynb ...")
 	@$(PY) .ci/notebooks.py $(NOTEBOOKS)

@@ -96,10 +96,13 @@ def environment(threads: int, hash_seed: int) -> dict[str, str]:
     return os.environ | {name: str(value) for name, value in changes.items()}
 
 
-def run_round(notebooks: Sequence[str], *, is_busy: bool, threads: int, hash_seed: int) -> Round:
+def run_round(
+    notebooks: Sequence[str], *, workers: int, is_busy: bool, threads: int, hash_seed: int
+) -> Round:
     """Run strict nbval once and count."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *notebooks]
+    command += ["-c", str(ROOT / "pyproject.toml")]  # also for a notebook elsewhere
+    command += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *notebooks]
     start = time.monotonic()
     with busy_cores((os.cpu_count() or 1) if is_busy else 0):
         done = subprocess.run(
@@ -147,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quiet", type=int, default=20, help="rounds on a quiet machine")
     parser.add_argument("--busy", type=int, default=20, help="rounds with every core busy")
+    parser.add_argument("--workers", type=int, default=2, help="processes; 0: this one alone")
     parser.add_argument("--add", action="store_true", help="add to the report that is there")
     parser.add_argument("--report", type=Path, default=REPORT)
     parser.add_argument("notebooks", nargs="*", default=["notebooks"])
@@ -157,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in range(options.quiet + options.busy):
         chance = random.SystemRandom().randrange(2**32)
         turn = {"is_busy": number >= options.quiet, "threads": 1 + number % 2, "hash_seed": chance}
-        rounds.append(run_round(options.notebooks, **turn))
+        rounds.append(run_round(options.notebooks, workers=options.workers, **turn))
         options.report.write_text(json.dumps([asdict(r) for r in rounds], indent=1) + "\n")
         print(f"round {number + 1}: {asdict(rounds[-1]) | {'output': ''}}", flush=True)
         print(rounds[-1].output, end="", flush=True)

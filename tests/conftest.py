@@ -42,6 +42,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path.name != LONGEST, item.path.suffix != ".ipynb"))
 
 
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how many calls with bad input were tried, in all processes together."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    counts = [
+        value
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "cases"
+    ]
+    if counts:
+        terminalreporter.write_line(f"Bad input: {sum(counts)} calls in {len(counts)} tests.")
+
+
 @pytest.fixture
 def no_texts(monkeypatch, tmp_path):
     """Leave no mirror, no network and no download for the texts of the course."""
