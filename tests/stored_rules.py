@@ -17,6 +17,8 @@ MIN_ALT = 20  # characters
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SPEAKING = re.compile(r"(?:print|display|(?:\w+\.)*show|checks\.check_\w+|widgets\.\w+)")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/~-])(?:~/|file://|/(?:[\w.-]+/)+[\w.-]*|[A-Z]:\\Users)")
+LOADS_TEXT = re.compile(r"\b(?:load_names|load_shakespeare|open_shakespeare)\(")
+PRINTS_SOURCE = re.compile(r"print\([^)]*\.source\b")
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 
 
@@ -139,7 +141,17 @@ def ids_are_unique(page: Page) -> list[str]:
     ]
 
 
+def texts_say_their_name(page: Page) -> list[str]:
+    """A cell that loads a real text prints which text came: it may be the stand-in."""
+    return [
+        f"cell {i}: loads a text, and does not print its source: is it the stand-in?"
+        for i, cell in page.code
+        if LOADS_TEXT.search(cell.source) and not PRINTS_SOURCE.search(cell.source)
+    ]
+
+
 STORED_RULES = (
+    texts_say_their_name,
     cells_were_run_in_order,
     speaking_cells_have_outputs,
     no_errors_are_stored,
