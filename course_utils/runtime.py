@@ -1,4 +1,4 @@
-"""Where the course runs: the device, the seed, and whether this is Colab.
+"""Where the course runs: the device, the seed, whether this is Colab, and which folder stays.
 
 The only module that knows about the machine. A notebook asks `pick_device` once and moves its
 models and data there.
@@ -6,11 +6,14 @@ models and data there.
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import random
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from course_utils.arguments import whole_number
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 _Budget = TypeVar("_Budget")
 _MOST_THREADS = 1024
 _KNOWN_DEVICES = "cpu, cuda, cuda:<number>, mps"
+# Where Colab shows a mounted Google Drive. The folder itself is on it, not the mount point.
+_COLAB_DRIVE = Path("/content/drive/MyDrive")
+_FOLDER_ON_DRIVE = "rnn-course"
 
 
 def pick_device() -> torch.device:
@@ -96,6 +102,80 @@ def in_colab() -> bool:
     except ModuleNotFoundError:
         # There is no package "google" at all.
         return False
+
+
+def drive_folder() -> Path | None:
+    """Return the course's folder on a mounted Google Drive, or None when no Drive is mounted.
+
+    A Colab notebook works in the folder /content. It is deleted with the runtime: by hand, or after
+    some time without use. When Drive is mounted (the button Mount Drive in the panel Files, or
+    ``google.colab.drive.mount("/content/drive")``), it is the folder /content/drive/MyDrive, and
+    what is written there stays. The environment variable ``COURSE_DRIVE`` names another folder that
+    stays, in Colab or anywhere else; it must exist.
+
+    Returns:
+        <Drive>/rnn-course, which need not exist yet; None when there is no such Drive.
+    """
+    chosen = os.environ.get("COURSE_DRIVE")
+    if chosen:
+        drive = Path(chosen).expanduser()
+        return drive / _FOLDER_ON_DRIVE if os.path.isdir(drive) else None
+    # A folder of that name can also be an ordinary one, written before Drive was mounted.
+    if in_colab() and os.path.ismount(_COLAB_DRIVE.parent) and os.path.isdir(_COLAB_DRIVE):
+        return _COLAB_DRIVE / _FOLDER_ON_DRIVE
+    return None
+
+
+def keep_folder(name: str = "") -> Path:
+    """Return a folder for what is to stay: in Drive when it is mounted, else where you work.
+
+    Use it for checkpoints and snapshots: ``writer.save(keep_folder("networks") / "my_network")``.
+    The folder is made, and a small file is written and removed, so that a place that cannot be
+    written is found before a long training and not after it.
+
+    Args:
+        name: a folder in it, such as "networks"; "" for none.
+
+    Returns:
+        <Drive>/rnn-course/<name> (see `drive_folder`) when Drive is mounted, else <name> in the
+        working folder.
+
+    Raises:
+        TypeError: name is not a text.
+        ValueError: name leads out of the folder, or COURSE_DRIVE names no folder.
+        OSError: the folder cannot be made or written; the message says what to do.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a text, got {type(name).__name__}")
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
+        raise ValueError(f"name={name!r} must be a folder below this one, such as 'networks'")
+    drive, chosen = drive_folder(), os.environ.get("COURSE_DRIVE")
+    if chosen and drive is None:
+        raise ValueError(
+            f"COURSE_DRIVE={chosen!r} is not a folder. Mount your Drive, or name the folder that "
+            "it stands in, or remove the variable COURSE_DRIVE."
+        )
+    folder = (drive or Path()) / name
+    _refuse_what_cannot_be_written(folder, in_drive=drive is not None)
+    return folder
+
+
+def _refuse_what_cannot_be_written(folder: Path, *, in_drive: bool) -> None:
+    """Make a folder and write a small file there, for a moment."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+            file.flush()
+    except OSError as error:
+        todo = "Make room or get write access there"
+        if in_drive:
+            todo += ", mount Drive again, or set COURSE_DRIVE to another folder"
+        raise OSError(
+            error.errno or errno.EIO,
+            f"cannot keep files in {folder.absolute()}: {error.strerror or error}. "
+            f"{todo}, and run this again",
+        ) from error
 
 
 def limit_threads(n_threads: int) -> None:

@@ -21,8 +21,10 @@ from pathlib import Path
 
 from course_utils.corpora import DataUnavailableError
 from course_utils.corpora.registry import shipped
+from course_utils.recipes.command_line import refuse_lost_values
 from course_utils.recipes.shipped import SHIPPED
 from course_utils.recipes.train_language import Job, check, write
+from course_utils.runtime import drive_folder
 from course_utils.training.ranks import is_first, process_group
 
 # Option of the command -> field of the recipe, its type, and what it means.
@@ -120,13 +122,15 @@ def _add_running(add: Callable[..., object]) -> None:
 
 def _refuse_contradictions(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with status 2 when options do not go together."""
+    refuse_lost_values(parser, options)
     if options.stand_in and options.text:
         parser.error("--stand-in is for the Shakespeare text: leave it out, or --text")
     if options.stand_in and not options.out:
         parser.error("--stand-in needs --out: the shipped networks are made from the real text")
     if options.check and options.resume:
         parser.error("--check trains from the beginning: leave --resume out")
-    for name, least in (("save-every", 1), ("sample", 0)):
+    least_of = {"save-every": 1, "sample": 0, "evaluate-every": 0, "patience": 0}
+    for name, least in least_of.items():
         if (value := getattr(options, name.replace("-", "_"))) < least:
             parser.error(f"--{name} must be at least {least}, got {value}")
     if options.seed is not None and not 0 <= options.seed < 2**32:
@@ -148,10 +152,10 @@ def _job(options: argparse.Namespace, command: str) -> Job:
 
 
 def _default_out(options: argparse.Namespace) -> Path:
-    """Return where the checkpoint goes unless --out says so."""
+    """Return where the checkpoint goes unless --out says so: to a mounted Drive, or here."""
     if options.text is None:
         return shipped("checkpoints") / options.kind
-    return Path(f"{options.text.stem}-{options.kind}")
+    return (drive_folder() or Path()) / f"{options.text.stem}-{options.kind}"
 
 
 def _command(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:

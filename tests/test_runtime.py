@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from course_utils import runtime
+from reliability.devices.fake_gpu import fake_gpu
 
 
 def test_device_follows_the_variable(monkeypatch):
@@ -69,7 +70,8 @@ def test_colab_is_told_by_its_package(monkeypatch, tmp_path):
     (tmp_path / "google" / "colab" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     assert runtime.in_colab()
-    monkeypatch.delitem(sys.modules, "google", raising=False)
+    # The look has imported it; monkeypatch.delitem would put it back for all later tests.
+    sys.modules.pop("google", None)
 
 
 def test_threads():
@@ -94,3 +96,21 @@ def test_a_wrong_number_of_threads(monkeypatch, wanted):
     monkeypatch.setenv("COURSE_THREADS", wanted)
     with pytest.raises(ValueError, match="COURSE_THREADS"):
         runtime.limit_threads(1)
+
+
+def test_a_fake_gpu_is_chosen_and_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    before = {**vars(torch.cuda)}, torch.Generator, torch.autocast, torch.get_rng_state().tolist()
+    with fake_gpu():
+        assert runtime.pick_device().type == "cpu"
+        assert runtime.budget(cpu=1, gpu=2) == 1
+        for wanted in ("cuda", "cuda:0"):
+            monkeypatch.setenv("COURSE_DEVICE", wanted)
+            assert runtime.pick_device() == torch.device(wanted)
+            assert runtime.budget(cpu=1, gpu=2) == 2
+        monkeypatch.setenv("COURSE_DEVICE", "cuda:1")
+        with pytest.raises(ValueError, match="is not on this machine"):
+            runtime.pick_device()
+        torch.rand(3, device="cuda")
+    after = {**vars(torch.cuda)}, torch.Generator, torch.autocast, torch.get_rng_state().tolist()
+    assert after == before

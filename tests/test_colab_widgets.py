@@ -1,0 +1,155 @@
+"""The cell and the page that move widgets for `make test-colab`."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from course_utils import widgets
+from reliability import colab_widget_cell as cell
+from reliability import colab_widgets
+from reliability.colab_runs import Result
+
+MAKERS = {name for name in widgets.__all__ if name.endswith(("explore", "_explorer", "map", "box"))}
+
+
+@pytest.fixture(scope="module")
+def built() -> dict:
+    """Build every widget with the small data of the cell."""
+    return {name: build() for name, build in cell.builders().items()}
+
+
+def test_every_widget_of_the_course_is_built(built) -> None:
+    assert set(built) == MAKERS - {"text_box"}
+
+
+def test_every_control_is_listed_with_a_move_that_it_takes(built) -> None:
+    for widget in built.values():
+        (facts,) = cell.describe([widget])
+        assert facts["controls"].keys() == widget.controls.keys()
+        for name, control in widget.controls.items():
+            if hasattr(widget, "_redraw"):  # to draw them all would take long
+                control.unobserve(widget._redraw, names="value")
+            moves = facts["controls"][name]
+            assert moves["id"] == control.model_id
+            assert moves["rest"] == getattr(control, moves["key"])
+            assert moves["to"]
+            for value in moves["to"]:
+                setattr(control, moves["key"], value)
+                assert getattr(control, moves["key"]) == value != moves["rest"]
+            setattr(control, moves["key"], moves["rest"])
+
+
+def test_widgets_are_found_wherever_they_are(built) -> None:
+    found = {facts["title"] for facts in cell.describe()}
+    assert {repr(widget) for widget in built.values()} <= found
+
+
+def test_a_deprecation_in_the_course_is_an_error() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cell.strict()
+        with pytest.raises(DeprecationWarning):
+            exec('import warnings; warnings.warn("old", DeprecationWarning)', {
+                "__name__": "course_utils.widgets.x"
+            })  # fmt: skip
+
+
+class FakeKernel:
+    """A kernel that answers each move with the messages that a test wants."""
+
+    def __init__(self, answers: dict):
+        self.answers, self.sent, self.left = answers, [], []
+        self.session, self.shell_channel = self, self
+
+    def msg(self, kind: str, content: dict) -> dict:
+        return {"header": {"msg_id": str(len(self.sent))}, "content": content}
+
+    def send(self, message: dict) -> None:
+        content = message["content"]
+        self.sent.append((content["comm_id"], content["data"].get("state")))
+        state = content["data"].get("state", {})
+        key = (content["comm_id"], *state.values())
+        self.left += self.answers.get(key, [])
+        idle = {"msg_type": "status", "content": {"execution_state": "idle"}}
+        self.left.append(idle | {"parent_header": {"msg_id": message["header"]["msg_id"]}})
+
+    def get_iopub_msg(self, timeout: float) -> dict:
+        return self.left.pop(0)
+
+
+def shows(widget: str, value: object = "new", **more: object) -> dict:
+    data = {"method": "update", "state": {"value": value}, "buffer_paths": []} | more
+    return {"msg_type": "comm_msg", "content": {"comm_id": widget, "data": data}}
+
+
+WARNING = {"msg_type": "stream", "content": {"name": "stderr", "text": "FutureWarning: old\n"}}
+PANEL = {
+    "title": "t",
+    "shows": ["message", "picture"],
+    "controls": {"n": {"id": "slider", "key": "value", "rest": 1, "to": [2, 9]}},
+}
+
+
+def moved(answers: dict, facts: dict = PANEL) -> tuple[list, FakeKernel]:
+    kernel = FakeKernel(answers)
+    return list(colab_widgets.move_widget(colab_widgets.Page(kernel), facts)), kernel
+
+
+def test_a_control_that_changes_the_picture() -> None:
+    picture = shows("picture", state={}, buffer_paths=[["value"]])
+    found, kernel = moved({("slider", 2): [shows("other"), picture]})
+    assert found == [("n", "")]
+    assert kernel.sent == [("slider", {"value": 2}), ("slider", {"value": 1})]
+
+
+def test_a_control_is_moved_again_until_something_changes() -> None:
+    found, kernel = moved({("slider", 9): [shows("message")]})
+    assert found == [("n", "")]
+    assert [state["value"] for _, state in kernel.sent] == [2, 9, 1]
+
+
+def test_a_control_that_changes_nothing() -> None:
+    assert moved({("slider", 2): [shows("slider")]})[0] == [("n", "was moved, and nothing changed")]
+    silent = PANEL | {"controls": {"nonlinearity": PANEL["controls"]["n"]}}
+    assert moved({}, silent)[0] == [("nonlinearity", "")]
+
+
+def test_what_is_printed_while_a_control_moves() -> None:
+    found, _ = moved({("slider", 2): [WARNING, shows("message")]})
+    assert found == [("n", "FutureWarning: old")]
+
+
+BOX = {
+    "title": "t",
+    "shows": ["message", "paper"],
+    "buttons": ["write", "stop"],
+    "controls": {
+        "prompt": {"id": "prompt", "key": "value", "rest": "R:", "to": ["R"]},
+        "length": {"id": "length", "key": "value", "rest": 400, "to": [450]},
+    },
+}
+
+
+def test_a_writing_box() -> None:
+    answers = {("write",): [shows("message", "Writing"), shows("paper", "<b>R:</b>a"),
+                            shows("message", "Done: 1 letters")],
+               ("stop",): [shows("message", "Stopped: 1 letters")]}  # fmt: skip
+    found, kernel = moved(answers, BOX)
+    assert found == [(name, "") for name in ("Write and Stop", "length", "prompt")]
+    assert ("length", {"value": 50}) in kernel.sent
+    answers["write",][-1] = shows("message", "\u2717 no <such> letter")
+    found, _ = moved(answers, BOX)
+    assert "no <such> letter" in dict(found)["prompt"]
+    answers["stop",] = [shows("message", "Done: 1 letters")]
+    assert "Stop was pressed" in dict(moved(answers, BOX)[0])["Write and Stop"]
+
+
+def test_problems_of_all_widgets_are_collected(monkeypatch) -> None:
+    page, result = colab_widgets.Page(FakeKernel({})), Result("x")
+    said = '{"version": "7.7.1", "widgets": [' + str(PANEL).replace("'", '"') + "]}"
+    monkeypatch.setattr(page, "run", lambda ask: f"noise\n{said}\n")
+    assert colab_widgets.move_all(page, "report()", result) == "7.7.1"
+    assert result.controls == 1
+    assert result.problems == ["t n: was moved, and nothing changed"]
