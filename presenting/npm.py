@@ -12,21 +12,28 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
-import shutil
 import sys
 import tarfile
 import tempfile
+import zlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from course_utils.corpora.fetching import PARTIAL, is_offline, is_web, quiet_pooch, remove_stale
+from course_utils.corpora.fetching import (
+    DEADLINE,
+    PARTIAL,
+    Watch,
+    is_offline,
+    is_web,
+    quiet_pooch,
+    remove_stale,
+)
+from presenting.npm_archives import GZIP, MOST_BYTES, unpack
 from presenting.npm_reasons import explain
 
 HERE = Path(__file__).resolve().parent
 REGISTRY = "https://registry.npmjs.org/"
 TIMEOUT = (10.0, 30.0)  # seconds to wait for a connection, and for the next bytes
-GZIP = b"\x1f\x8b"
 
 
 class PackageError(RuntimeError):
@@ -90,7 +97,8 @@ def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
 
     if not is_web(address):
         raise ValueError("npm_config_registry must start with http:// or https://")
-    pooch.HTTPDownloader(timeout=TIMEOUT)(address, output_file, None)
+    watch = Watch(output_file, most=MOST_BYTES, seconds=DEADLINE)
+    pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)(address, output_file, None)
     with open(output_file, "rb") as file:
         start = file.read(256)
     if start.lstrip().startswith(b"<"):
@@ -110,51 +118,12 @@ def _download(pin: Pin, into: Path) -> Path:
     return Path(path)
 
 
-def _inner_path(member: tarfile.TarInfo) -> PurePosixPath | None:
-    """Return where a member belongs below the package's folder; None for a folder.
-
-    Raises:
-        ValueError: The member is a link or a device, or would leave the folder.
-    """
-    if member.isdir():
-        return None
-    path = PurePosixPath(member.name)
-    parts = path.parts[1:]  # an archive of npm holds one folder, mostly called "package"
-    safe = parts and ".." not in path.parts and not re.search(r"[\\:\0]", member.name)
-    if not member.isfile() or path.is_absolute() or not safe:
-        raise ValueError(f"the archive holds {member.name!r}, which does not belong in a package")
-    return PurePosixPath(*parts)
-
-
-def unpack(archive: Path, target: Path) -> None:
-    """Unpack an archive of npm into a new folder, without the folder that is around it all.
-
-    Args:
-        archive: A .tgz file.
-        target: The folder to make.
-
-    Raises:
-        ValueError: A member is a link, a device, or would be written outside the folder.
-        OSError: The archive is damaged, or the disk is full.
-    """
-    target.mkdir(parents=True)
-    with tarfile.open(archive, "r:gz") as tar:
-        for member in tar:
-            inner = _inner_path(member)
-            if inner is None:
-                continue
-            path = target / inner
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tar.extractfile(member) as source, open(path, "xb") as copy:
-                shutil.copyfileobj(source, copy)
-
-
 def _is_complete(path: Path, pin: Pin) -> bool:
     """Tell whether a folder holds the package: it was moved there whole, or it is not there."""
     try:
         found = json.loads((path / "package.json").read_text(encoding="utf-8"))
         return (found["name"], found["version"]) == (pin.name, pin.version)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -204,7 +173,7 @@ def package(name: str) -> Path:
         raise _refusal(pin, RuntimeError("COURSE_OFFLINE is set"))
     try:
         _install(pin, target)
-    except (OSError, ValueError, EOFError, tarfile.TarError) as error:
+    except (OSError, ValueError, EOFError, tarfile.TarError, zlib.error) as error:
         raise _refusal(pin, error) from error
     return target
 

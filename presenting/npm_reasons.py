@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from course_utils.corpora.reasons import web_reason
+from course_utils.corpora.reasons import disk_reason, web_reason
 
 
 def reason_of(error: Exception) -> str:
@@ -13,7 +13,7 @@ def reason_of(error: Exception) -> str:
     >>> reason_of(ValueError("SHA512 hash of downloaded file (package.tgz) does not match"))
     'its checksum is not the one in presenting/package-lock.json'
     """
-    if (reason := web_reason(error)) is not None:
+    if (reason := web_reason(error) or disk_reason(error)) is not None:
         return reason
     if "timed out" in str(error).lower():
         return "the server did not answer in time"

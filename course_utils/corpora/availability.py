@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from course_utils.arguments import real_number
 from course_utils.corpora import registry
 from course_utils.corpora.fetching import address_of, download_folder, is_intact, is_offline, is_web
 
@@ -37,11 +38,16 @@ def look_for_data(*, wait: float = 3.0) -> Availability:
     """Find out where the real texts would come from; nothing is downloaded or written.
 
     Args:
-        wait: seconds to wait for a mirror or the network at most.
+        wait: seconds to wait for a mirror or the network at most, up to 3600.
 
     Returns:
         The Availability. A file on a slow disk that does not answer in time counts as missing.
+
+    Raises:
+        TypeError: wait is not a number.
+        ValueError: it is negative, not finite, or above 3600.
     """
+    wait = real_number("wait", wait, least=0, most=3600)
     folder, files = download_folder(None), registry.entries()
     intact = _within(wait, lambda: {n for n, i in files.items() if is_intact(folder / n, i)})
     missing = sorted(set(files) - (intact or set()))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from course_utils.corpora.reasons import explain
 from course_utils.corpora.registry import Entry, entry, shipped
+from course_utils.runtime import drive_folder
 
 # Seconds to wait for a connection, for the next bytes, and for a whole file.
 TIMEOUT = (10.0, 30.0)
@@ -26,17 +28,28 @@ class DataUnavailableError(RuntimeError):
     """Say that a file of the course could not be fetched, and what to do."""
 
 
-class _Watch:
-    """Stop a transfer that never ends; pooch calls it as it calls a progress bar."""
+class Watch:
+    """Stop a transfer that never ends; pooch calls it as it calls a progress bar.
 
-    def __init__(self, seconds: float) -> None:
+    Args:
+        path: the file that is written.
+        most: the most bytes that it may have.
+        seconds: the most that the transfer may take.
+    """
+
+    def __init__(self, path: str | Path, *, most: int, seconds: float) -> None:
+        self.path, self.most, self.seconds = path, most, seconds
         self.total = 0
-        self.seconds = seconds
         self.end = time.monotonic() + seconds
 
     def update(self, n_bytes: int) -> None:
+        """Look at the clock and at the file: pooch does not tell how long the parts really are."""
         if time.monotonic() > self.end:
             raise TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
+        if os.stat(self.path).st_size > self.most:
+            raise ValueError(
+                f"more came than the {self.most:,} bytes of the file, so it is another"
+            )
 
     def reset(self) -> None:
         """Do nothing: pooch asks for this method."""
@@ -60,9 +73,16 @@ def address_of(item: Entry, mirror: str | None) -> str:
 
 
 def download_folder(data_dir: str | Path | None) -> Path:
-    """Return the folder for downloads: the argument, COURSE_DATA_DIR, or data/cache."""
+    """Return the folder for downloads: the argument, COURSE_DATA_DIR, or the usual one.
+
+    The usual one is data in the course's folder on a mounted Google Drive, where it outlives a
+    Colab runtime (see `drive_folder`); without Drive it is data/cache in the repository.
+    """
     chosen = data_dir or os.environ.get("COURSE_DATA_DIR")
-    return Path(chosen).expanduser() if chosen else shipped() / "cache"
+    if chosen:
+        return Path(chosen).expanduser()
+    drive = drive_folder()
+    return shipped() / "cache" if drive is None else drive / "data"
 
 
 def is_offline() -> bool:
@@ -80,12 +100,12 @@ def is_intact(path: Path, item: Entry) -> bool:
         return False
 
 
-def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
+def _transfer(address: str, output_file: str, _pooch: object = None, *, most: int) -> None:
     """Bring the bytes from the address into output_file, as pooch wants a downloader to do."""
     if is_web(address):
         import pooch
 
-        watch = _Watch(DEADLINE)
+        watch = Watch(output_file, most=most, seconds=DEADLINE)
         pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)(address, output_file, None)
     elif "://" in address:
         raise ValueError("a mirror must be a folder or an address that starts with http(s)://")
@@ -130,11 +150,13 @@ def _download(item: Entry, address: str, target: Path) -> None:
     with tempfile.TemporaryDirectory(
         prefix=PARTIAL, dir=target.parent, ignore_cleanup_errors=True
     ) as partial:
+        transfer = functools.partial(_transfer, most=item.size)
         path = pooch.retrieve(
-            address, item.sha256, fname=target.name, path=partial, downloader=_transfer
+            address, item.sha256, fname=target.name, path=partial, downloader=transfer
         )
         # The temporary file is private to its owner; data may be shared by a class.
-        os.chmod(path, 0o644)
+        with suppress(PermissionError):  # a mounted Drive knows no modes
+            os.chmod(path, 0o644)
         try:
             os.replace(path, target)
         except PermissionError:
@@ -166,10 +188,15 @@ def fetch(
             wrong bytes, a folder that cannot be written, a full disk, a missing mirror folder.
     """
     item = entry(name)
-    target = download_folder(data_dir) / name
+    mirror = str(mirror or os.environ.get("COURSE_DATA_MIRROR") or "")
+    try:
+        target = download_folder(data_dir) / name
+        address = address_of(item, mirror)
+    except (OSError, RuntimeError) as error:  # no such home folder, or no data folder at all
+        named = data_dir or os.environ.get("COURSE_DATA_DIR") or "data/cache"
+        raise DataUnavailableError(explain(name, mirror, named, error)) from error
     if is_intact(target, item):
         return target
-    address = address_of(item, str(mirror or os.environ.get("COURSE_DATA_MIRROR") or ""))
     try:
         if is_offline() and is_web(address):
             raise ConnectionError("COURSE_OFFLINE is set, so the network was not tried")

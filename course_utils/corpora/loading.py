@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from course_utils.arguments import flag
 from course_utils.corpora.fetching import DataUnavailableError, fetch
 from course_utils.corpora.long_text import LongText, open_text
 from course_utils.corpora.play import generate_play
@@ -38,8 +39,10 @@ def load_names(*, fallback: bool = True) -> NameCorpus:
         The corpus: `names` maps a language to its surnames.
 
     Raises:
+        TypeError: when fallback is not True or False.
         DataUnavailableError: when the files cannot be had and fallback is False.
     """
+    flag("fallback", fallback)
     try:
         paths = {language: fetch(f"names/{language}.txt") for language in languages()}
     except DataUnavailableError as error:
@@ -65,6 +68,7 @@ def load_shakespeare(*, fallback: bool = True) -> TextCorpus:
         The corpus: its `text`; `bits_per_char` is known only for the generated play.
 
     Raises:
+        TypeError: when fallback is not True or False.
         DataUnavailableError: when the file cannot be had and fallback is False.
     """
     found = _shakespeare(fallback)
@@ -87,6 +91,7 @@ def open_shakespeare(*, fallback: bool = True) -> LongText:
         generated play.
 
     Raises:
+        TypeError: when fallback is not True or False.
         DataUnavailableError: when the file cannot be had and fallback is False.
     """
     found = _shakespeare(fallback)
@@ -102,6 +107,7 @@ def open_shakespeare(*, fallback: bool = True) -> LongText:
 
 def _shakespeare(fallback: bool) -> Path | TextCorpus:
     """Return the path of the real file, or announce and return the stand-in."""
+    flag("fallback", fallback)
     try:
         return fetch(SHAKESPEARE)
     except DataUnavailableError as error:

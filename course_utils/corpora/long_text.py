@@ -5,24 +5,30 @@ drop them again. A text of one-byte characters (ASCII) is read where it lies. Of
 numbers are written once into a temporary file without a name, in the system's folder for temporary
 files; it disappears when the text is no longer used, or the program ends.
 
-**The file must not change while it is in use.** Others would see new characters in the middle of a
-run, and a file that becomes shorter can end the program without a message.
+**The file must not change while it is in use.** New characters would appear in the middle of a run.
+A file that becomes shorter is refused at the next reading; if that happens in the middle of a
+reading, the system ends the program without a message.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import mmap
-import operator
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from course_utils import arguments
 from course_utils.corpora import text_files
-from course_utils.corpora.numbering import dtype_of, number_table, numbers, survey
-from course_utils.corpora.text_files import TextFile, TextFileError
+from course_utils.corpora.mapped import (
+    cells_of,
+    digest_of,
+    mapped_file,
+    mapped_numbers,
+    release,
+)
+from course_utils.corpora.numbering import number_table, numbers, survey
+from course_utils.corpora.text_files import TextFile, TextFileError, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +37,6 @@ if TYPE_CHECKING:
 # at least its neighbourhood: the system fetches 16 pages of 4 kB at a time.
 RELEASE_EVERY = 2**24
 _LEAST_MAPPED = 2**16
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class LongText:
@@ -81,11 +86,11 @@ class LongText:
 
         Args:
             text: at least two different characters, unless symbols are given.
-            source, is_standin, bits_per_char: see the attributes.
+            source, is_standin, bits_per_char: see the attributes; bits_per_char is 0 or more.
             symbols: as in `open_text`.
 
         Raises:
-            TypeError: text is not a string.
+            TypeError: text or source is not a string, or another argument has a wrong type.
             TextFileError: as in `open_text`, or text holds half of a character (a surrogate).
             ValueError: symbols are not at least two different characters.
         """
@@ -93,6 +98,10 @@ class LongText:
 
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {type(text).__name__}")
+        arguments.text("source", source, what="one line")
+        arguments.flag("is_standin", is_standin)
+        if bits_per_char is not None:
+            bits_per_char = arguments.real_number("bits_per_char", bits_per_char, least=0)
         try:
             content = text.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -135,10 +144,17 @@ class LongText:
             TypeError: start or stop is not a whole number.
             IndexError: the part does not lie in the text.
             ValueError: stop is below start.
+            TextFileError: the file has become shorter since it was opened.
         """
-        start, stop = operator.index(start), operator.index(stop)
+        # Called for every row of every batch: a plain whole number is taken as it is.
+        if type(start) is not int or type(stop) is not int:
+            start = arguments.whole_number("start", start)
+            stop = arguments.whole_number("stop", stop)
         if not 0 <= start <= stop <= len(self._cells):
             self._refuse(start, stop)
+        # The system would end the program for touching what is no longer in the file.
+        if self._mapping is not None and self._mapping.size() < len(self._mapping):
+            raise TextFileError(f"{self.source} became shorter while it was used; open it again")
         cells = self._cells[start:stop]
         numbers = cells.astype("int64") if self._table is None else self._table[cells]
         self._mapped_bytes += max(cells.nbytes, _LEAST_MAPPED)
@@ -149,6 +165,7 @@ class LongText:
     def _refuse(self, start: int, stop: int) -> None:
         if 0 <= stop < start <= len(self):
             raise ValueError(f"stop must not be below start, got start={start} and stop={stop}")
+        start, stop = arguments.shown(start), arguments.shown(stop)
         raise IndexError(
             f"the text has {len(self)} characters, so start and stop must be from 0 to "
             f"{len(self)}; got start={start} and stop={stop}"
@@ -157,9 +174,8 @@ class LongText:
     def _release(self) -> None:
         """Let the system take back the mapped pages; they are read again when needed."""
         self._mapped_bytes = 0
-        # Windows has no such call; there the system does it by itself.
-        if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self._mapping.madvise(mmap.MADV_DONTNEED)
+        if self._mapping is not None:
+            release(self._mapping)
 
     def string(self, start: int, stop: int) -> str:
         """Return the characters start ... stop - 1; arguments and errors as in `read`."""
@@ -187,65 +203,28 @@ def open_text(
         The text.
 
     Raises:
+        TypeError: path or source is no string, or symbols is no list.
         FileNotFoundError: there is no such file.
         IsADirectoryError: it is a folder.
         TextFileError: (a ValueError) the file is empty, binary, not UTF-8, holds one character
             over and over, or a character that is not in symbols; or it has just changed.
-        ValueError: symbols are not at least two different characters.
+        ValueError: path is empty, or symbols are not at least two different characters.
         OSError: it cannot be read, or there is no space for the temporary file.
     """
+    if source is not None:
+        arguments.text("source", source, what="one line")
     file = TextFile(path)
-    found, n_chars = survey(file, symbols, str(file.path))
+    found, n_chars = survey(file, symbols, file.name)
     digest, is_ascii = file.sha256, n_chars == file.n_bytes - file.n_skipped
-    mapping = _mapped_file(file) if is_ascii else _mapped_numbers(file, found)
-    cells = _cells(mapping, file, found, is_ascii)
-    if file.sha256 != digest or len(cells) != n_chars:
-        raise TextFileError(f"{file.path} changed while it was read; wait, and open it again")
+    mapping = mapped_file(file) if is_ascii else mapped_numbers(file, found)
+    if mapping is None or digest != (digest_of(mapping) if is_ascii else file.sha256):
+        raise TextFileError(f"{file.name} changed while it was read; wait, and open it again")
+    cells = cells_of(mapping, file, found, is_ascii=is_ascii)
     return LongText(
         cells,
         found,
         sha256=digest,
-        source=source or f"text file {file.path.name}",
+        source=source or f"text file {printable(file.path.name)}",
         is_ascii=is_ascii,
         mapping=mapping,
     )
-
-
-def _cells(mapping: mmap.mmap, file: TextFile, symbols: tuple, is_ascii: bool) -> np.ndarray:
-    """Return the mapped bytes or numbers as an array, without a byte order mark."""
-    import numpy as np
-
-    if is_ascii:
-        return np.frombuffer(mapping, dtype=np.uint8)[file.n_skipped :]
-    return np.frombuffer(mapping, dtype=dtype_of(symbols))
-
-
-def _mapped(file: BinaryIO) -> mmap.mmap:
-    """Map a file into memory; the mapping goes on when the file is closed."""
-    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _mapped_file(file: TextFile) -> mmap.mmap:
-    with open(file.path, "rb") as opened:
-        return _mapped(opened)
-
-
-def _mapped_numbers(file: TextFile, symbols: Sequence[str]) -> mmap.mmap:
-    """Write the numbers of all characters into a temporary file, and map it."""
-    try:
-        # Without a name, or deleted when it is closed: it is gone when the mapping is.
-        with tempfile.TemporaryFile(prefix="course-text-") as copy:
-            for part in numbers(file, symbols):
-                copy.write(part)
-            copy.flush()
-            return _mapped(copy)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        n_bytes = file.n_bytes * dtype_of(symbols).itemsize
-        raise OSError(
-            error.errno,
-            f"no space for the numbers of {file.path}: up to {n_bytes:,} bytes are needed in the "
-            f"folder {tempfile.gettempdir()}; make room there, or set the environment variable "
-            "TMPDIR (on Windows TEMP) to a folder on another disk and start again",
-        ) from error

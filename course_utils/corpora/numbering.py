@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from course_utils.arguments import items, shown
 from course_utils.corpora.text_files import TextFileError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def survey(
     Raises:
         TextFileError: the text is empty, holds one character only while symbols is None, or a
             character that is not among the symbols.
+        TypeError: symbols is no string and no list.
         ValueError: symbols are not at least two different characters.
     """
     import numpy as np
@@ -65,12 +67,13 @@ def survey(
 
 def _checked(symbols: Sequence[str]) -> tuple[str, ...]:
     """Return the symbols; refuse what is not two or more different characters."""
-    known = tuple(symbols)
+    what = "a string or a list of characters"
+    known = tuple(symbols if isinstance(symbols, str) else items("symbols", symbols, what=what))
     wrong = [symbol for symbol in known if not isinstance(symbol, str) or len(symbol) != 1]
     if wrong or len(set(known)) != len(known) or len(known) < 2:
         raise ValueError(
             "symbols must be at least two single characters, each only once; got "
-            + (f"{wrong[0]!r} among them" if wrong else repr(known[:60]))
+            + (f"{shown(wrong[0])} among them" if wrong else shown(known))
         )
     return known
 

@@ -31,9 +31,12 @@ import json
 import random
 from functools import cache
 
+from course_utils.arguments import shown, whole_number
 from course_utils.corpora.grammar import Grammar, Node, expand
 from course_utils.corpora.records import TextCorpus
 from course_utils.corpora.registry import shipped
+
+MOST_CHARS = 10**8  # about a minute, and some hundred megabytes of memory
 
 
 @cache
@@ -58,7 +61,8 @@ def generate_play(n_chars: int, *, seed: int = 0) -> TextCorpus:
     """Generate a play of known entropy.
 
     Args:
-        n_chars: length of the text in characters, at least 1; the last speech is cut there.
+        n_chars: length of the text in characters, from 1 to 100,000,000; the last speech is cut
+            there.
         seed: the same seed gives the same text, on every machine.
 
     Returns:
@@ -66,15 +70,15 @@ def generate_play(n_chars: int, *, seed: int = 0) -> TextCorpus:
 
     Raises:
         TypeError: when n_chars or seed is not a whole number.
-        ValueError: when n_chars is below 1.
+        ValueError: when n_chars is below 1 or above 100,000,000.
 
     >>> len(generate_play(1000, seed=1).text)
     1000
     """
-    if not isinstance(n_chars, int) or not isinstance(seed, int):
-        raise TypeError(f"n_chars and seed must be whole numbers, not {n_chars!r} and {seed!r}")
-    if n_chars < 1:
-        raise ValueError(f"n_chars={n_chars} must be at least 1")
+    n_chars, seed = whole_number("n_chars", n_chars), whole_number("seed", seed)
+    if not 1 <= n_chars <= MOST_CHARS:
+        limit = "at least 1" if n_chars < 1 else f"at most {MOST_CHARS:,}"
+        raise ValueError(f"n_chars={shown(n_chars)} must be {limit}")
     uniform = random.Random(seed).random
     speeches, length = [], 0
     while length < n_chars:

@@ -29,12 +29,19 @@ def web_reason(error: Exception) -> str | None:
     """Say in plain words what an error of the requests library means, or None."""
     import requests
 
+    kinds = requests.exceptions
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code} {error.response.reason}".strip()
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, kinds.ChunkedEncodingError):
         return "the connection was cut before the whole file had come"
+    if isinstance(error, kinds.ContentDecodingError):
+        return "what the server sent is damaged"
+    if isinstance(error, kinds.ProxyError):
+        return "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let the request through"
+    if isinstance(error, kinds.SSLError):
+        return "the server's certificate was not accepted (is the date of this computer right?)"
     if isinstance(error, requests.ConnectionError):
         if "timed out" in str(error).lower():
             return "the server did not answer in time"
@@ -44,8 +51,13 @@ def web_reason(error: Exception) -> str | None:
     return None
 
 
-def _disk_reason(error: Exception, address: str) -> str | None:
-    """Say in plain words what is wrong with the folder that is written, or None."""
+def disk_reason(error: Exception, address: str = "") -> str | None:
+    """Say in plain words what is wrong with the folder that is written, or None.
+
+    Args:
+        error: what went wrong.
+        address: where the bytes come from; a file that cannot be read is no matter of the folder.
+    """
     if not isinstance(error, OSError):
         return None
     # A copy that fails while it writes names both files; one that cannot read names the source.
@@ -56,14 +68,14 @@ def _disk_reason(error: Exception, address: str) -> str | None:
 
 def _other_reason(error: Exception) -> str:
     """Say in plain words what any other error means."""
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
         return f"there is no file {error.filename}"
     if isinstance(error, ValueError) and "hash" in str(error):
         return "wrong checksum: what came is not the file of the course"
     return str(error) or type(error).__name__
 
 
-def explain(name: str, address: str, folder: Path, error: Exception) -> str:
+def explain(name: str, address: str, folder: str | Path, error: Exception) -> str:
     """Return one message that names the file, the reason, the address, the folder and a way out.
 
     Args:
@@ -84,7 +96,7 @@ def explain(name: str, address: str, folder: Path, error: Exception) -> str:
 and run this again.
     """
     web = web_reason(error)
-    disk = None if web else _disk_reason(error, address)
+    disk = None if web else disk_reason(error, address)
     reason = web or disk or _other_reason(error)
     return (
         f"Cannot get {name!r}: {reason}.\n"

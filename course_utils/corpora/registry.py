@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from course_utils.arguments import shown, text
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -75,10 +77,13 @@ def entry(name: str) -> Entry:
         The entry.
 
     Raises:
+        TypeError: when name is not a string.
         ValueError: when the name is not in the registry.
     """
-    if name not in entries():
-        raise ValueError(f"name={name!r} is not a file of the course; choose one of {[*entries()]}")
+    if text("name", name, what="a file of the course") not in entries():
+        raise ValueError(
+            f"name={shown(name)} is not a file of the course; choose one of {[*entries()]}"
+        )
     return entries()[name]
 
 

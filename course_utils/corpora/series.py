@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from course_utils.arguments import shown, text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -71,14 +73,15 @@ def load_series(name: str) -> pd.Series:
         `attrs` holds "unit" and "source".
 
     Raises:
+        TypeError: when name is not a string.
         ValueError: when the name is unknown.
 
     >>> nile = load_series("nile")
     >>> len(nile), float(nile.iloc[0]), nile.index[0].year
     (100, 1120.0, 1871)
     """
-    if name not in _SOURCES:
-        raise ValueError(f"name={name!r} is not a series here; choose one of {[*_SOURCES]}")
+    if text("name", name, what="the name of a series") not in _SOURCES:
+        raise ValueError(f"name={shown(name)} is not a series here; choose one of {[*_SOURCES]}")
     series = _read(name).rename(name).rename_axis("date").astype("float64")
     unit, source = _SOURCES[name]
     series.attrs = {"unit": unit, "source": f"{source} (shipped with statsmodels)"}

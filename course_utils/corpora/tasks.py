@@ -5,10 +5,26 @@ from __future__ import annotations
 import random
 import zlib
 
+from course_utils.arguments import shown, whole_number
+
+MOST_WORDS = 5 * 10**7  # in all sentences together: some 400 MB
 FILLERS = (
     "again", "bites", "every", "here", "later", "maybe", "now", "often",
     "quickly", "the", "then", "there", "today", "twice", "very", "with",
 )  # fmt: skip
+
+
+def _check_sizes(**sizes: int) -> None:
+    """Refuse what is no whole number; of the last two sizes, more words than the memory is for."""
+    for name, size in sizes.items():
+        whole_number(name, size)
+    (first, n_sentences), (second, length) = list(sizes.items())[-2:]
+    if n_sentences > 0 and length > 0 and n_sentences * length > MOST_WORDS:
+        name, size = max([(first, n_sentences), (second, length)], key=lambda item: item[1])
+        raise ValueError(
+            f"{name}={shown(size)} is too large: all sentences together may have at most "
+            f"{MOST_WORDS:,} words"
+        )
 
 
 def _check(n_sentences: int, distance: int, length: int, margin: int) -> None:
@@ -48,13 +64,17 @@ def who_bites(
         comes first, else 0. Half of the labels are 1; of an odd number, one more is 0.
 
     Raises:
-        ValueError: when n_sentences < 2, distance < 1, margin < 0, or
-            distance >= length - 2 * margin.
+        TypeError: when an argument is not a whole number.
+        ValueError: when n_sentences < 2, distance < 1, margin < 0, distance >= length - 2 * margin,
+            or there are more than 50,000,000 words.
 
     >>> sentences, labels = who_bites(4, distance=2, length=3, seed=0)
     >>> sentences[0], labels
     (['man', 'quickly', 'dog'], [0, 0, 1, 1])
     """
+    _check_sizes(
+        seed=seed, distance=distance, margin=margin, n_sentences=n_sentences, length=length
+    )
     _check(n_sentences, distance, length, margin)
     rng = random.Random(seed)
     labels = [i % 2 for i in range(n_sentences)]
@@ -90,18 +110,21 @@ def born_in(
         The sentences, lists of distance + 7 words, and the languages that answer them.
 
     Raises:
-        ValueError: when n_sentences < 1, distance < 3 or split is unknown.
+        TypeError: when n_sentences, distance or seed is not a whole number.
+        ValueError: when n_sentences < 1, distance < 3, split is unknown, or there are more than
+            50,000,000 words.
 
     >>> sentences, answers = born_in(1, distance=4, seed=0)
     >>> " ".join(sentences[0]), answers
     ('now later I was born in Spain today so I speak', ['Spanish'])
     """
+    _check_sizes(seed=seed, n_sentences=n_sentences, distance=distance)
     if n_sentences < 1:
         raise ValueError(f"n_sentences={n_sentences} must be at least 1")
     if distance < len(_AFTER):
         raise ValueError(f"distance={distance} must be at least 3: 'so I speak' ends the sentence")
-    if split not in ("train", "test"):
-        raise ValueError(f"split={split!r} must be 'train' or 'test'")
+    if not isinstance(split, str) or split not in ("train", "test"):
+        raise ValueError(f"split={shown(split)} must be 'train' or 'test'")
     rng = random.Random(seed)
     sentences, answers = [], []
     while len(sentences) < n_sentences:

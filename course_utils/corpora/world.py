@@ -14,9 +14,12 @@ import random
 from functools import cache
 from itertools import permutations
 
+from course_utils.arguments import shown, whole_number
 from course_utils.corpora.grammar import Grammar, Node, expand
 from course_utils.corpora.records import TextCorpus
 from course_utils.corpora.registry import shipped
+
+MOST_SENTENCES = 10**7  # about a minute, and some hundred megabytes of memory
 
 
 def _read() -> dict:
@@ -42,7 +45,7 @@ def generate_world(n_sentences: int, *, seed: int = 0) -> TextCorpus:
     """Generate sentences of a small world in which word analogies hold.
 
     Args:
-        n_sentences: how many sentences of 5 to 9 words, at least 1; equal ones occur.
+        n_sentences: how many sentences of 5 to 9 words, from 1 to 10,000,000; equal ones occur.
         seed: the same seed gives the same text, on every machine.
 
     Returns:
@@ -51,17 +54,15 @@ def generate_world(n_sentences: int, *, seed: int = 0) -> TextCorpus:
 
     Raises:
         TypeError: when n_sentences or seed is not a whole number.
-        ValueError: when n_sentences is below 1.
+        ValueError: when n_sentences is below 1 or above 10,000,000.
 
     >>> len(generate_world(1000, seed=1).text.split("\\n\\n"))
     1000
     """
-    if not isinstance(n_sentences, int) or not isinstance(seed, int):
-        raise TypeError(
-            f"n_sentences and seed must be whole numbers, not {n_sentences!r} and {seed!r}"
-        )
-    if n_sentences < 1:
-        raise ValueError(f"n_sentences={n_sentences} must be at least 1")
+    n_sentences, seed = whole_number("n_sentences", n_sentences), whole_number("seed", seed)
+    if not 1 <= n_sentences <= MOST_SENTENCES:
+        limit = "at least 1" if n_sentences < 1 else f"at most {MOST_SENTENCES:,}"
+        raise ValueError(f"n_sentences={shown(n_sentences)} must be {limit}")
     uniform = random.Random(seed).random
     sentences = []
     for _ in range(n_sentences):

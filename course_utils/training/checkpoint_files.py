@@ -16,10 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.arguments import shown
+
 AGAIN = "Copy both files again, or train the model again and call save_checkpoint."
 _PICKLE_NAMES = (".pt", ".pth", ".bin", ".pkl", ".pickle")
 # A pickle of protocol 2 or later; a zip archive, which is what torch.save writes.
 _PICKLE_STARTS = (*(bytes([0x80, protocol]) for protocol in range(2, 6)), b"PK\x03\x04")
+_LONGEST_NAME = 200  # bytes; most systems take 255, and the endings need some
 
 
 class CheckpointError(ValueError):
@@ -51,12 +54,13 @@ def pair_at(path: str | Path) -> Pair:
         The Pair.
 
     Raises:
-        CheckpointError: the path has no name, or the name is that of a pickle.
+        TypeError: path is no text and no Path.
+        CheckpointError: the path has no name, one that no file can have, or that of a pickle.
 
     >>> pair_at("models/lstm").weights.name, pair_at("models/lstm.json").weights.name
     ('lstm.safetensors', 'lstm.safetensors')
     """
-    path = Path(path)
+    path = _possible(path)
     if path.suffix.lower() in _PICKLE_NAMES:
         raise CheckpointError(
             f"{path} has the name of a pickle, a kind of file that can run code when it is read, "
@@ -70,6 +74,22 @@ def pair_at(path: str | Path) -> Pair:
     weights = path.with_name(name + ".safetensors")
     previous = path.with_name(weights.name + ".previous")
     return Pair(weights, path.with_name(name + ".json"), previous)
+
+
+def _possible(path: str | Path) -> Path:
+    """Return a path; refuse one that no file can have."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be a text or a Path, got {shown(path)}")
+    path = Path(path)
+    try:
+        longest = max(map(len, map(os.fsencode, path.parts)), default=0)
+    except UnicodeEncodeError:
+        longest = _LONGEST_NAME + 1
+    if longest > _LONGEST_NAME or "\0" in str(path):
+        raise CheckpointError(
+            f"path={shown(path)} is no name for a file: give a shorter, plain one"
+        )
+    return path
 
 
 def checksum(content: bytes) -> str:

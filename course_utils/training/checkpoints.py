@@ -15,6 +15,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from course_utils import __version__
+from course_utils.arguments import instance
+from course_utils.models.inputs import check_module
 from course_utils.training.checkpoint_files import (
     AGAIN,
     CheckpointError,
@@ -162,18 +164,33 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
             model's cannot hold exactly, or differs from one that the model ties to it; the message
             names every such tensor, and the model is unchanged.
     """
-    problems = list(misfits(_tensors_of(model), checkpoint.tensors))
+    instance("checkpoint", checkpoint, Checkpoint, what="what read_checkpoint returned")
+    advice = "Build the model from checkpoint.config, or train it and save it again"
+    load_tensors(model, checkpoint.tensors, "the checkpoint", advice)
+
+
+def load_tensors(model: nn.Module, tensors: Mapping[str, Tensor], what: str, advice: str) -> None:
+    """Copy tensors into a model, all or none.
+
+    Args:
+        model: where to.
+        tensors: name -> tensor.
+        what: how a message calls the tensors, such as "the checkpoint".
+        advice: what to do when they do not fit.
+
+    Raises:
+        CheckpointError: as load_weights.
+    """
+    problems = list(misfits(_tensors_of(model), tensors))
     if problems:
-        raise CheckpointError(
-            "the checkpoint does not fit the model:\n  "
-            + "\n  ".join(problems)
-            + "\nBuild the model from checkpoint.config, or train it and save it again."
-        )
-    model.load_state_dict(checkpoint.tensors)
+        listed = "\n  ".join(problems)
+        raise CheckpointError(f"{what} does not fit the model:\n  {listed}\n{advice}.")
+    model.load_state_dict(tensors)
 
 
 def _tensors_of(model: nn.Module) -> dict[str, Tensor]:
     """Return the parameters and buffers of a model by name."""
+    check_module("model", model)
     tensors = model.state_dict()
     for name, tensor in tensors.items():
         if not isinstance(tensor, Tensor):

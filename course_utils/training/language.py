@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from course_utils.arguments import instance, shown, tensor, whole_number
 from course_utils.batching import Chunk, Readable, Streams
 from course_utils.models import State, detach_state
-from course_utils.training.precision import autocast
+from course_utils.models.inputs import check_module
+from course_utils.training.precision import autocast, check_dtype
 
 
 class StreamLoss:
@@ -27,7 +29,7 @@ class StreamLoss:
     """
 
     def __init__(self, dtype: torch.dtype = torch.float32) -> None:
-        self.dtype, self.state = dtype, None
+        self.dtype, self.state = check_dtype(dtype), None
 
     def __call__(self, model: nn.Module, chunk: Chunk) -> Tensor:
         """Return the mean loss of a chunk, a scalar in nats per symbol.
@@ -35,26 +37,46 @@ class StreamLoss:
         Args:
             model: a CharLM, or one wrapped in DistributedDataParallel.
             chunk: inputs and targets, (B, T); is_first starts from zeros again.
+
+        Raises:
+            TypeError: model is not a network, or chunk not a Chunk.
+            ValueError: a symbol of the chunk is outside the vocabulary.
         """
+        check_module("model", model)
+        instance("chunk", chunk, Chunk, what="a Chunk, as Streams gives them")
+        for name in ("inputs", "targets"):
+            tensor(f"the chunk's {name}", getattr(chunk, name), shape="(B, T)")
         device = next(model.parameters()).device
         inputs, targets, is_first = chunk.to(device)
         carried = None if is_first or self.state is None else _moved(self.state, device)
         with autocast(device, self.dtype):
             logits, state = model(inputs, carried)
         self.state = detach_state(state)
-        return nn.functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
+        return _mean_loss(logits, targets)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return the carried state by name; nothing before the first chunk."""
+        """Return the carried state by name; nothing before the first chunk.
+
+        The names are "h" for one tensor, "h" and "c" for two, then "2", "3" … for a model whose
+        state has more parts, such as a GPT.
+        """
         if self.state is None:
             return {}
         parts = (self.state,) if isinstance(self.state, Tensor) else self.state
-        return dict(zip("hc", parts, strict=False))
+        return {"hc"[i] if i < 2 else str(i): part for i, part in enumerate(parts)}
 
     def load_state_dict(self, tensors: dict[str, Tensor]) -> None:
-        """Go on with the state that state_dict returned."""
-        parts = tuple(tensors[name] for name in "hc" if name in tensors)
-        self.state = parts if len(parts) == 2 else (parts or (None,))[0]
+        """Go on with the state that state_dict returned.
+
+        Raises:
+            TypeError: tensors holds something else.
+        """
+        is_right = isinstance(tensors, Mapping)
+        names = ("h", "c", *map(str, range(2, len(tensors))))[: len(tensors)] if is_right else ()
+        if not is_right or not all(isinstance(tensors.get(name), Tensor) for name in names):
+            raise TypeError(f"tensors must be what state_dict returned, got {shown(tensors)}")
+        parts = tuple(tensors[name] for name in names)
+        self.state = parts if len(parts) > 1 else (parts or (None,))[0]
 
 
 def _moved(state: State, device: torch.device) -> State:
@@ -62,6 +84,19 @@ def _moved(state: State, device: torch.device) -> State:
     if isinstance(state, Tensor):
         return state.to(device)
     return tuple(part.to(device) for part in state)
+
+
+def _mean_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean loss of logits (B, T, V) for targets (B, T)."""
+    try:
+        return nn.functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
+    except (IndexError, RuntimeError, ValueError) as error:
+        if isinstance(error, torch.cuda.OutOfMemoryError):
+            raise
+        raise ValueError(
+            f"the chunk's targets must be {tuple(logits.shape[:2])} symbols from 0 to "
+            f"{logits.shape[2] - 1}, int64, got {tuple(targets.shape)} of {targets.dtype}: {error}"
+        ) from error
 
 
 def held_out_loss(
@@ -91,11 +126,16 @@ def held_out_loss(
         Nats per symbol. Divide by log 2 for bits.
 
     Raises:
+        TypeError: an argument is not of its kind.
         ValueError: the part is too short, or is not a part of the text.
     """
-    stop = len(text) if stop is None else stop
-    # Streams refuses what makes no sense, such as 0 streams.
-    chunk_len = min(chunk_len, max(1, (stop - start - 1) // max(1, n_streams)))
+    check_module("model", model)
+    length = _length(text)
+    start = whole_number("start", start, least=0)
+    stop = length if stop is None else whole_number("stop", stop, least=0)
+    chunk_len = whole_number("chunk_len", chunk_len, least=1)
+    n_streams = whole_number("n_streams", n_streams, least=1)
+    chunk_len = min(chunk_len, max(1, (stop - start - 1) // n_streams))
     streams = Streams(text, n_streams=n_streams, chunk_len=chunk_len, start=start, stop=stop)
     loss_of, full = StreamLoss(dtype), streams.chunks_per_pass
     with torch.no_grad():
@@ -108,10 +148,31 @@ def held_out_loss(
     return total / read
 
 
+def _length(text: Readable | Sequence[int] | Tensor) -> int:
+    """Return how many symbols a text has."""
+    try:
+        return len(text)
+    except TypeError:
+        raise TypeError(
+            f"text must be a LongText or one row of whole numbers, got {shown(text)}"
+        ) from None
+
+
 def bits(nats: float) -> float:
     """Turn nats into bits: divide by log 2.
 
     >>> round(bits(1.44), 3)
     2.077
+
+    Args:
+        nats: a number, a tensor or an array; NaN stays NaN.
+
+    Raises:
+        TypeError: nats is something else.
     """
-    return nats / math.log(2)
+    try:
+        if isinstance(nats, bool | complex):
+            raise TypeError
+        return nats / math.log(2)
+    except (TypeError, OverflowError):
+        raise TypeError(f"nats must be a number, got {shown(nats)}") from None

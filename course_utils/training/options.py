@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from course_utils.arguments import flag, real_number, whole_number
+from course_utils.models.inputs import settle
+
+_MOST_STEPS = 10**15  # more are no numbers for a cosine
+
 
 @dataclass(frozen=True)
 class TrainOptions:
@@ -16,7 +21,7 @@ class TrainOptions:
         warmup: share of the steps in which the learning rate rises to its highest, from 0 to 1;
             after them it falls to 0 along a cosine.
         weight_decay: how fast AdamW pulls the weights to 0, 0 or more.
-        clip: the gradient's norm is cut down to this, above 0.
+        clip: the gradient's norm is cut down to this, above 0; infinity never cuts.
         evaluate_every: steps between two held-out scores; 0 evaluates once, at the end.
         patience: stop early after so many held-out scores in a row without a better one; 0 never.
         max_seconds: stop after this time at the latest; the learning rate then falls with the clock
@@ -41,20 +46,26 @@ class TrainOptions:
         """Refuse values that cannot train anything."""
         least = {"n_steps": 1, "evaluate_every": 0, "patience": 0, "symbols_per_step": 0}
         for name, lowest in least.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
-                raise ValueError(
-                    f"{name} must be a whole number of at least {lowest}, got {value!r}"
-                )
-        for name in ("learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
-        if self.max_seconds is not None and not self.max_seconds > 0:
-            raise ValueError(f"max_seconds must be above 0, or None, got {self.max_seconds}")
-        if not self.weight_decay >= 0:
-            raise ValueError(f"weight_decay must be 0 or more, got {self.weight_decay}")
-        if not 0 <= self.warmup <= 1:
-            raise ValueError(f"warmup is a share of the steps from 0 to 1, got {self.warmup}")
+            value = whole_number(name, getattr(self, name), least=lowest)
+            if value > _MOST_STEPS:
+                raise ValueError(f"{name} must be at most {_MOST_STEPS:,}, got {value}")
+            settle(self, **{name: value})
+        settle(
+            self,
+            learning_rate=real_number("learning_rate", self.learning_rate, above=0),
+            clip=_norm(self.clip),
+            weight_decay=real_number("weight_decay", self.weight_decay, least=0),
+            warmup=real_number("warmup", self.warmup, least=0, most=1),
+            progress=flag("progress", self.progress),
+        )
+        if self.max_seconds is not None:
+            settle(self, max_seconds=real_number("max_seconds", self.max_seconds, above=0))
+
+
+def _norm(clip: object) -> float:
+    """Return the largest norm of the gradient; infinity is one, too."""
+    is_infinite = isinstance(clip, float) and clip == math.inf
+    return math.inf if is_infinite else real_number("clip", clip, above=0)
 
 
 @dataclass
@@ -96,13 +107,26 @@ def warmup_cosine(step: int, n_steps: int, warmup: float) -> float:
     [0.5, 1.0, 1.0, 0.93, 0.75, 0.5, 0.25, 0.07]
 
     Args:
-        step: 0 for the first step, up to n_steps - 1.
+        step: 0 for the first step, up to n_steps, after the last one.
         n_steps: steps of the whole run.
         warmup: share of the steps, from 0 to 1.
 
     Returns:
-        A number above 0 and up to 1 for every step of the run.
+        A number above 0 and up to 1 for every step of the run; 0 after it.
+
+    Raises:
+        TypeError: an argument is no number.
+        ValueError: one is out of its range.
     """
+    n_steps = whole_number("n_steps", n_steps, least=1, most=_MOST_STEPS)
+    step = whole_number("step", step, least=0)
+    if step > n_steps:
+        raise ValueError(f"step must be from 0 to n_steps = {n_steps}, got {step}")
+    return rate_share(step, n_steps, real_number("warmup", warmup, least=0, most=1))
+
+
+def rate_share(step: int, n_steps: int, warmup: float) -> float:
+    """Do what `warmup_cosine` does, with numbers that are known to be right."""
     rising = round(warmup * n_steps)
     if step < rising:
         return (step + 1) / rising

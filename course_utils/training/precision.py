@@ -15,6 +15,9 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from course_utils.arguments import one_of, shown
+from course_utils.models.language import RECURRENT
+
 FASTER = 1.15  # bfloat16 must be at least this much faster to be worth its rounding
 
 
@@ -28,11 +31,47 @@ def pick_precision(device: torch.device, *, kind: str = "lstm") -> torch.dtype:
     Returns:
         The dtype for `autocast`. The answer is measured once per process (about half a second),
         and only if the processor says that it can multiply bfloat16 numbers.
+
+    Raises:
+        TypeError: device is no device.
+        ValueError: it is not on this machine, or kind is unknown.
     """
-    device = torch.device(device)
+    device, kind = checked_device(device), one_of("kind", kind, RECURRENT)
     if not has_bfloat16(device):
         return torch.float32
     return torch.bfloat16 if _speed_up(device.type, kind) >= FASTER else torch.float32
+
+
+def checked_device(device: torch.device | str | int) -> torch.device:
+    """Return a device; refuse what PyTorch does not know, and a GPU that is not there.
+
+    Raises:
+        TypeError: device is no device.
+        ValueError: PyTorch knows no device of this name, or this machine does not have it.
+    """
+    if isinstance(device, bool) or not isinstance(device, torch.device | str | int):
+        raise TypeError(f"device must be a torch.device such as pick_device(), got {shown(device)}")
+    try:
+        found = torch.device(device)
+    except (RuntimeError, ValueError, OverflowError):
+        raise ValueError(
+            f"device must be one such as 'cpu' or 'cuda:0', got {shown(device)}"
+        ) from None
+    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"device {found} is not on this machine: pick_device() finds one that is")
+    return found
+
+
+def check_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Return a precision that a network can be computed in.
+
+    Raises:
+        TypeError: dtype is no torch.dtype.
+        ValueError: it is another than float32 and bfloat16.
+    """
+    if not isinstance(dtype, torch.dtype):
+        raise TypeError(f"dtype must be torch.float32 or torch.bfloat16, got {shown(dtype)}")
+    return one_of("dtype", dtype, (torch.float32, torch.bfloat16))
 
 
 def has_bfloat16(device: torch.device) -> bool:

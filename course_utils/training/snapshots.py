@@ -7,18 +7,24 @@ state of the streams: with all of these, and the same batches, every later loss 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from course_utils.arguments import flag, whole_number
 from course_utils.training.checkpoint_files import CheckpointError, pair_at
-from course_utils.training.checkpoint_records import plain_dict
-from course_utils.training.checkpoints import Checkpoint, read_checkpoint, save_tensors
+from course_utils.training.checkpoint_records import plain_dict, symbols_of
+from course_utils.training.checkpoints import (
+    Checkpoint,
+    load_tensors,
+    read_checkpoint,
+    save_tensors,
+)
 from course_utils.training.options import TrainHistory
 from course_utils.training.ranks import gather, in_first, rank, world_size
 
@@ -38,6 +44,14 @@ class RunState:
     best: dict[str, Tensor]
     history: TrainHistory
     moments: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+
+    def load_model(self, model: nn.Module) -> None:
+        """Give a model the newest weights of this state, all or none.
+
+        Raises:
+            CheckpointError: they do not fit it; the message names every tensor that differs.
+        """
+        load_tensors(model, self.model, "the snapshot", "Build the model as for the first run")
 
     def load_optimizer(self, optimizer: Optimizer) -> None:
         """Give an optimiser for the same parameters the moments of this one."""
@@ -76,11 +90,13 @@ class Keeper:
         vocabulary: Sequence[str] = (),
         resume: bool = False,
     ) -> None:
-        if every < 1:
+        if whole_number("every", every) < 1:
             raise ValueError(f"every must be at least 1 step, got {every}")
-        self.path, self.every, self.resume = Path(path), every, resume
+        pair_at(path)  # refuses what is no name for a file
+        self.path, self.every, self.resume = Path(path), every, flag("resume", resume)
         # As JSON gives it back: a tuple in it would differ from the list that was saved.
-        self.config, self.vocabulary = plain_dict(config, "config"), tuple(vocabulary)
+        self.config = plain_dict(config, "config")
+        self.vocabulary = tuple(symbols_of(vocabulary, "vocabulary"))
         self.last_step: int | None = None
 
     def exists(self) -> bool:
@@ -182,26 +198,6 @@ class Keeper:
             for file in (pair.record, pair.weights, pair.previous):
                 file.unlink(missing_ok=True)
                 file.with_name(file.name + ".tmp").unlink(missing_ok=True)  # left by a kill
-
-
-def batches_from(batches: Iterable[Any], first_step: int) -> Iterator[Any]:
-    """Return the batches from a step on.
-
-    Args:
-        batches: for a first_step above 0 it needs a method from_step, as Streams has.
-        first_step: 0 for the beginning.
-
-    Raises:
-        TypeError: the batches cannot start in the middle.
-    """
-    if first_step == 0:
-        return iter(batches)
-    if not hasattr(batches, "from_step"):
-        raise TypeError(
-            "a run can only be resumed with batches that have a method from_step(step), such as "
-            f"Streams; got {type(batches).__name__}"
-        )
-    return batches.from_step(first_step)
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -16,10 +16,14 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from course_utils.training.options import TrainHistory, TrainOptions, warmup_cosine
+from course_utils.training.batches import batches_from, next_batch
+from course_utils.training.demands import check_run, one_number, score_from
+from course_utils.training.good_weights import GoodWeights, explosion
+from course_utils.training.interrupts import StopButton
+from course_utils.training.options import TrainHistory, TrainOptions, rate_share
 from course_utils.training.progress import Progress
 from course_utils.training.ranks import from_first
-from course_utils.training.snapshots import Keeper, RunState, batches_from
+from course_utils.training.snapshots import Keeper, RunState
 
 Batch = TypeVar("Batch")
 _LOOK_EVERY = 50  # steps between two looks at the losses: on a GPU each look waits for it
@@ -56,20 +60,27 @@ def train(
         The history of the run.
 
     Raises:
+        TypeError: an argument is not of its kind, or a function returned something else.
         ValueError: batches ended before the last step.
-        FloatingPointError: the loss became NaN or infinite. Only a model with a held-out score
-            from before has good weights then: its best ones.
+        FloatingPointError: the loss or a weight became NaN or infinite. The model has its best
+            weights then, or before the first held-out score those of at most 50 steps before.
+        CheckpointError: the snapshot of the keeper is not one of this run.
     """
+    functions = {"loss_of": loss_of, "evaluate": evaluate, "on_score": on_score}
+    check_run(model, batches, (options, TrainOptions), (keeper, Keeper), **functions)
     run = _Run(model, options, evaluate, on_score, keeper)
-    try:
-        run.resume(loss_of)
-        run.steps(batches_from(batches, run.first_step), loss_of)
-        run.score()
-    except KeyboardInterrupt:
-        run.history.interrupted = True
-    finally:
-        run.finish()
-    return run.history
+    with run.button:
+        try:
+            run.resume(loss_of)
+            run.steps(batches_from(batches, run.first_step), loss_of)
+            run.score()
+            run.button.hold()
+        except KeyboardInterrupt:
+            run.history.interrupted = True
+        finally:
+            run.finish()
+        run.history.interrupted |= run.button.waiting
+        return run.history
 
 
 class _Run:
@@ -85,7 +96,8 @@ class _Run:
     ) -> None:
         self.model, self.options = model, options
         self.evaluate, self.on_score, self.keeper = evaluate, on_score, keeper
-        self.inner = getattr(model, "module", model) if _is_wrapped(model) else model
+        is_wrapped = isinstance(model, nn.parallel.DistributedDataParallel)
+        self.inner = model.module if is_wrapped else model
         self.history, self.start, self.first_step = TrainHistory(), time.perf_counter(), 0
         self.best: dict[str, Any] | None = None
         self.parameters = [p for p in model.parameters() if p.requires_grad]
@@ -97,17 +109,20 @@ class _Run:
             fused=all(p.device.type in ("cpu", "cuda") for p in self.parameters),
         )
         self.pending: list[Tensor] = []
+        self.button, self.good = StopButton(), GoodWeights(self.inner)
 
     def resume(self, loss_of: Callable[..., Tensor]) -> None:
         """Go on where the keeper's last snapshot stands, if there is one and it is wanted."""
         state = None if self.keeper is None else self.keeper.restore(loss_of)
         if state is None:
             return
-        self.inner.load_state_dict(state.model)
-        self.best = state.best or None
-        state.load_optimizer(self.optimizer)
-        self.history = state.history
-        self.first_step = len(self.history.losses)
+        with self.button.held():
+            state.load_model(self.inner)
+            self.best = state.best or None
+            state.load_optimizer(self.optimizer)
+            self.history = state.history
+            self.first_step = len(self.history.losses)
+            self.good.keep(self.first_step)
         self.start = time.perf_counter() - self.history.seconds
 
     def steps(self, batches: Iterator[Any], loss_of: Callable[..., Tensor]) -> None:
@@ -121,7 +136,7 @@ class _Run:
             for step in range(first, options.n_steps):
                 if self._ends_early():
                     break
-                self.pending.append(self._step(step, loss_of, _next(batches, step, options)))
+                self._step(step, loss_of, next_batch(batches, step, options.n_steps))
                 if (step + 1) % _LOOK_EVERY == 0:
                     self._show(progress)
                 self._pause(step + 1, loss_of)
@@ -156,19 +171,20 @@ class _Run:
         # One clock for all processes: they must stop, and lower the learning rate, together.
         return from_first((time.perf_counter() - self.start) / seconds)
 
-    def _step(self, step: int, loss_of: Callable[..., Tensor], batch: Any) -> Tensor:
-        """Predict, measure, go back, clip, move. Return the loss, still on its device."""
+    def _step(self, step: int, loss_of: Callable[..., Tensor], batch: Any) -> None:
+        """Predict, measure, go back, clip, move; the loss stays on its device."""
         options = self.options
         now = max(step, min(options.n_steps - 1, int(self._share() * options.n_steps)))
-        share = warmup_cosine(now, options.n_steps, options.warmup)
+        share = rate_share(now, options.n_steps, options.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = options.learning_rate * share
         self.optimizer.zero_grad()
-        loss = loss_of(self.model, batch)
+        loss = one_number("loss_of", loss_of(self.model, batch))
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters, options.clip)
-        self.optimizer.step()
-        return loss.detach()
+        with self.button.held():
+            self.optimizer.step()
+            self.pending.append(loss.detach())
 
     def _show(self, progress: Progress) -> None:
         """Read the losses and move the progress bar."""
@@ -177,19 +193,21 @@ class _Run:
             progress.reach(len(self.history.losses), self.history.losses[-1])
 
     def _collect(self) -> None:
-        """Read the losses of the last steps, and refuse one that is no number."""
-        first = len(self.history.losses)
-        self.history.losses += [float(loss) for loss in self.pending]
-        self.pending = []
-        for step, loss in enumerate(self.history.losses[first:], first + 1):
-            if math.isfinite(loss):
-                continue
-            advice = "Build the model again and train it with a smaller learning_rate."
-            if self.best is not None:
-                advice += f" The model has the weights of step {self.history.best_step} again."
-            raise FloatingPointError(
-                f"the loss became {loss} in step {step} of {self.options.n_steps}. {advice}"
-            )
+        """Read the losses of the last steps; refuse them if one, or a weight, is no number."""
+        with self.button.held():
+            new = self._read_losses()
+            if not all(map(math.isfinite, new)) or not self.good.are_numbers():
+                self.optimizer.zero_grad()
+                put_back = self.good.put_back if self.best is None else None
+                raise explosion(self.history, self.options.n_steps, put_back)
+            if self.best is None:
+                self.good.keep(len(self.history.losses))
+
+    def _read_losses(self) -> list[float]:
+        """Wait for the losses of the last steps; return them."""
+        new, self.pending = [float(loss) for loss in self.pending], []
+        self.history.losses += new
+        return new
 
     def score(self) -> None:
         """Measure the held-out score, and remember the weights if they are the best so far."""
@@ -208,35 +226,25 @@ class _Run:
 
     def _measure(self, step: int) -> None:
         """Take a score, and hand the history on."""
-        score = float(self.evaluate(self.inner))
-        if score < self.history.best_score():
-            self.best, self.history.best_step = deepcopy(self.inner.state_dict()), step
-        self.history.scores.append((step, score))
-        self.history.score_seconds.append(time.perf_counter() - self.start)
+        score = score_from("evaluate", self.evaluate(self.inner))
+        with self.button.held():
+            if score < self.history.best_score():
+                self.best, self.history.best_step = deepcopy(self.inner.state_dict()), step
+            self.history.scores.append((step, score))
+            self.history.score_seconds.append(time.perf_counter() - self.start)
         if self.on_score is not None:
             self.on_score(self.inner, self.history)
 
     def finish(self) -> None:
-        """Put the best weights back, and close the books."""
-        if self.best is not None:
-            self.inner.load_state_dict(self.best)
+        """Put the best weights back, and close the books; nothing can interrupt this."""
+        self.button.hold()
         self.model.eval()
-        self.history.losses += [float(loss) for loss in self.pending]
-        self.pending = []
-        self.history.seconds = time.perf_counter() - self.start
-
-
-def _is_wrapped(model: nn.Module) -> bool:
-    """Tell whether a network is wrapped for training in several processes."""
-    return isinstance(model, nn.parallel.DistributedDataParallel)
-
-
-def _next(batches: Iterator[Any], step: int, options: TrainOptions) -> Any:
-    """Return the next batch, or say that there are too few."""
-    try:
-        return next(batches)
-    except StopIteration:
-        raise ValueError(
-            f"batches ended after {step} of {options.n_steps} steps; give more "
-            "batches, or an endless stream of them"
-        ) from None
+        try:
+            if self.history.interrupted:
+                self._collect()
+                self.optimizer.zero_grad()
+        finally:
+            self._read_losses()
+            if self.best is not None:
+                self.inner.load_state_dict(self.best)
+            self.history.seconds = time.perf_counter() - self.start
