@@ -1,7 +1,7 @@
 # Everything runs in .venv, whatever environment is active where you call make.
 .DEFAULT_GOAL := help
 .PHONY: help install lab present slides pages timings test notebooks lint bench checkpoints picture fork clean \
-  test-colab test-versions soak twice
+  test-colab test-versions soak twice kills interrupts devices
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -63,9 +63,10 @@ pages: $(STAMP)  ## write one page to read or print per lesson into pages/
 timings: $(STAMP)  ## how long each cell of a lesson takes, slowest first (NOTEBOOKS=..., TIMINGS_ARGS=...)
 	@$(PY) -m presenting.timings $(NOTEBOOKS) $(TIMINGS_ARGS)
 
-lint: $(STAMP)  ## check the code, in notebooks too (ruff)
+lint: $(STAMP)  ## check the code, in notebooks too (ruff), and look for unsafe code (bandit)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet . || { echo "Run: $(PY) -m ruff format ." >&2; exit 1; }
+	@$(PY) -m bandit --quiet -c pyproject.toml -r course_utils presenting benchmarks reliability .ci
 
 test: lint  ## run everything that CI runs: ruff, tests, doctests, every notebook (PYTEST_ARGS=..., WORKERS=2)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
@@ -84,6 +85,15 @@ test-versions: $(STAMP)  ## the tests with the oldest and the newest dependencie
 
 soak: $(STAMP)  ## every notebook 20 times, and 20 times on a busy machine: hours (SOAK_ARGS="--quiet 2 --busy 2")
 	@$(PY) -m reliability.soak $(SOAK_ARGS)
+
+kills: $(STAMP)  ## kill -9 while checkpoints, snapshots and downloads are written, 1000 times each
+	@$(PY) -m reliability.kills $(KILLS_ARGS)
+
+interrupts: $(STAMP)  ## press stop at random lines of every training run
+	@$(PY) -m reliability.interrupts $(INTERRUPTS_ARGS)
+
+devices: $(STAMP)  ## every notebook on a GPU that is not there (NOTEBOOKS=..., DEVICES_ARGS=...)
+	@$(PY) -m reliability.devices $(DEVICES_ARGS) $(NOTEBOOKS)
 
 twice: $(STAMP)  ## execute every notebook twice: are the texts the same? (NOTEBOOKS="one.ipynb ...")
 	@$(PY) -m reliability.twice $(NOTEBOOKS)

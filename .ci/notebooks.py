@@ -144,7 +144,8 @@ def execute(path: Path) -> NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL)
+        # A client leaves a manager's kernel running that it did not make itself.
+        client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL, cleanup_kc=True)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = ANSI.sub("", str(error)).strip()
         raise NotebookError(f"{where(path, notebook)}:\n{reason}") from None

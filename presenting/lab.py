@@ -3,7 +3,8 @@
     python -m presenting.lab                 JupyterLab on the README
     python -m presenting.lab --lesson 04     the slides of lesson 04, from the first one
 
-What follows `--` goes to JupyterLab as it is.
+What follows `--` goes to JupyterLab as it is. It goes before what stands here, and before the
+user's own settings of Jupyter. These cannot open the course to the network or take the token away.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ EXTENSIONS = ROOT / "presenting" / "labextensions"
 # In the workspace of this name the extension starts the slides by itself. (A mark after a question
 # mark would not do: Jupyter adds its token with another question mark.)
 PRESENT = "/lab/workspaces/present/tree/"
+# A token is asked for, even where the user's settings of Jupyter say that none is.
+PROVIDER = "presenting.lab_login.AlwaysAsk"
+SHORT = {"--ip": "--ServerApp.ip", "--port": "--ServerApp.port"}
+TOKEN_OPTIONS = {"--IdentityProvider.token", "--ServerApp.token"}
 # README.md opens as a page, no question about news covers a slide, and cells are drawn in the way
 # that changes to slides and back without an error in the browser's console.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -79,16 +84,29 @@ def has_screen(environment: Mapping[str, str], platform: str) -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def not_given(ours: list[str], extra: list[str]) -> list[str]:
+    """Return our options without those that the user gives: Jupyter refuses an option given twice.
+
+    >>> not_given(["--ServerApp.ip=127.0.0.1", "--ServerApp.port=8888"], ["--port=9000"])
+    ['--ServerApp.ip=127.0.0.1']
+    """
+    given = {part.split("=")[0] for part in extra}
+    given |= {SHORT.get(name, name) for name in given}
+    if given & TOKEN_OPTIONS:
+        given.add("--ServerApp.identity_provider_class")
+    return [part for part in ours if part.split("=")[0] not in given]
+
+
 def command(lesson: str | None, port: int, extra: list[str], *, screen: bool) -> list[str]:
-    """Return the command line that starts JupyterLab: loopback only, with its usual token."""
-    line = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    """Return the command line that starts JupyterLab: loopback only, and always with a token."""
+    line = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.identity_provider_class={PROVIDER}"]
     line += [f"--ServerApp.port={port}", f"--LabApp.default_url={start_page(lesson)}"]
     line += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.extra_labextensions_path={EXTENSIONS}"]
     if getattr(os, "geteuid", lambda: 1)() == 0:
         line.append("--allow-root")
     if not screen:
         line.append("--no-browser")
-    return line + extra
+    return [sys.executable, "-m", "jupyterlab", *not_given(line, extra), *extra]
 
 
 def store_settings(prefix: Path) -> None:

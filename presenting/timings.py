@@ -10,12 +10,13 @@ cell takes longer than its limit. Measure on a machine that does nothing else, o
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
@@ -117,11 +118,9 @@ def processor_seconds(pid: int) -> float:
 
 def store_script() -> ModuleType:
     """Return .ci/notebooks.py: it knows which kernel runs the lessons, and where they are."""
-    spec = importlib.util.spec_from_file_location("store_notebooks", ROOT / ".ci" / "notebooks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader("store_notebooks", str(ROOT / ".ci" / "notebooks.py"))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
     return module
 
 
@@ -167,7 +166,8 @@ def measure(path: Path, *, watch: Stopwatch | None = None, timeout: int = 600) -
     client.on_cell_execute, client.on_cell_executed = watch.begin, watch.end
     client.on_notebook_start = lambda **_: setattr(watch, "pid", client.km.provisioner.pid)
     try:
-        client.execute(env=scripts.kernel_environment(), stderr=subprocess.DEVNULL)
+        env = scripts.kernel_environment()
+        client.execute(env=env, stderr=subprocess.DEVNULL, cleanup_kc=True)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = scripts.ANSI.sub("", str(error)).strip()
         raise RuntimeError(f"{scripts.where(path, notebook)}:\n{reason}") from None

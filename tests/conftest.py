@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import kernel_warnings
 import pytest
 from browser import browser, page, pytest_runtest_makereport, trouble  # noqa: F401
 from lab_server import lab, lab_page  # noqa: F401
@@ -25,10 +26,19 @@ def ci_script(name: str) -> ModuleType:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make a mirror's path absolute: kernels start in the folder of their notebook."""
+    """Make a mirror's path absolute: kernels start in the folder of their notebook.
+
+    In these kernels, a deprecation in a cell is an error.
+    """
+    config.course_ipython = kernel_warnings.install()
     mirror = os.environ.get("COURSE_DATA_MIRROR")
     if mirror and Path(mirror).is_dir():
         os.environ["COURSE_DATA_MIRROR"] = str(Path(mirror).resolve())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Put back how kernels start."""
+    kernel_warnings.remove(getattr(config, "course_ipython", None))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

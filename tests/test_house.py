@@ -15,7 +15,7 @@ from conftest import ROOT, ci_script
 repository_script = ci_script("set_repository")
 
 
-@pytest.mark.parametrize("name", ["test", "gpu", "links"])
+@pytest.mark.parametrize("name", ["test", "gpu", "links", "security", "versions"])
 def test_workflow_is_valid_and_may_only_read(name):
     text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
@@ -38,7 +38,8 @@ def test_workflow_runs_oldest_and_newest_python_everywhere():
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "data/README.md", "docs/cluster.md", "docs/presenting.md"],
+    ["README.md", "CONTRIBUTING.md", "data/README.md", "docs/cluster.md", "docs/presenting.md"]
+    + ["docs/reliability.md"],
 )
 def test_links_of_a_page_resolve(name):
     path = ROOT / name
