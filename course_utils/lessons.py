@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from course_utils.arguments import shown, whole_number
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -57,11 +59,10 @@ def direct_needs(number: int) -> tuple[int, ...]:
         number: of a lesson, 1 to 9.
 
     Raises:
+        TypeError: number is not a whole number.
         ValueError: there is no such lesson.
     """
-    if number not in range(1, len(LESSONS) + 1):
-        raise ValueError(f"number must be from 1 to {len(LESSONS)}, got {number}")
-    needs = LESSONS[number - 1].needs
+    needs = _lesson(number).needs
     return tuple(n for n in needs if not any(n in all_needs(other) for other in needs))
 
 
@@ -70,6 +71,20 @@ def all_needs(number: int) -> set[int]:
 
     >>> sorted(all_needs(4))
     [1, 2, 3]
+
+    Args:
+        number: of a lesson, 1 to 9.
+
+    Raises:
+        TypeError: number is not a whole number.
+        ValueError: there is no such lesson.
     """
-    needs = LESSONS[number - 1].needs
+    needs = _lesson(number).needs
     return set(needs).union(*(all_needs(other) for other in needs))
+
+
+def _lesson(number: int) -> Lesson:
+    """Return a lesson by its number."""
+    if not 1 <= whole_number("number", number) <= len(LESSONS):
+        raise ValueError(f"number must be from 1 to {len(LESSONS)}, got {shown(number)}")
+    return LESSONS[number - 1]

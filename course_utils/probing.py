@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from course_utils import arguments
+from course_utils.batching.given import real_row, whole_row
 from course_utils.models import CharLM, evaluation_mode
 from course_utils.models.inputs import check_tokens
 
@@ -52,13 +54,14 @@ def unit_correlations(states: Tensor, feature: Tensor | Sequence[float]) -> Tens
 
     Args:
         states: float, (T, H), T at least 2.
-        feature: (T,) numbers.
+        feature: (T,) numbers; True and False count as 1 and 0.
 
     Returns:
         float64, (H,), each from -1 to 1; 0 for a unit that is constant, and everywhere when the
         feature is constant: what never changes follows nothing.
 
     Raises:
+        TypeError: states is no floating-point tensor, or feature holds something else than numbers.
         ValueError: a shape does not fit, or a number is NaN or infinite.
     """
     states = _checked_states(states, 2)
@@ -90,13 +93,16 @@ def find_units(
         One finding for each feature, in their order; most may say that nothing was found.
 
     Raises:
+        TypeError: states is no floating-point tensor, features no dictionary of numbers, or an
+            option is no number.
         ValueError: a shape does not fit, a number is NaN or infinite, an option is out of its
             range, or one of the two parts has fewer than 20 symbols.
     """
-    if not 0 < threshold <= 1:
-        raise ValueError(f"threshold must be above 0 and at most 1, got {threshold}")
-    if not 0 < held_out < 1:
-        raise ValueError(f"held_out is a share between 0 and 1, got {held_out}")
+    threshold = arguments.real_number("threshold", threshold, above=0, most=1)
+    held_out = arguments.real_number("held_out", held_out, above=0, below=1)
+    if not isinstance(features, Mapping):
+        shown = arguments.shown(features)
+        raise TypeError(f"features must be a dictionary, name -> T numbers; got {shown}")
     states = _checked_states(states, 2 * SHORTEST_PART)
     n_picked = round(len(states) * (1 - held_out))
     if min(n_picked, len(states) - n_picked) < SHORTEST_PART:
@@ -104,7 +110,8 @@ def find_units(
             f"held_out={held_out} cuts {len(states)} symbols into {n_picked} and "
             f"{len(states) - n_picked}; both parts need at least {SHORTEST_PART}"
         )
-    checked = {k: _checked_feature(v, len(states), f"feature {k!r}") for k, v in features.items()}
+    T = len(states)
+    checked = {k: _checked_feature(v, T, f"feature {k!r:.60}") for k, v in features.items()}
     return [_find(states, *item, n_picked, threshold) for item in checked.items()]
 
 
@@ -132,6 +139,10 @@ def _standard(columns: Tensor) -> Tensor:
     # Scaled first: the square of a very small or very large number would not be a number any more.
     low, high = columns.aminmax(dim=0)
     constant = high == low
+    # Exact, so that the span of two numbers near the end of float64 is one too.
+    halved = torch.isinf(high - low)
+    columns = torch.where(halved, columns / 4, columns)
+    low, high = torch.where(halved, low / 4, low), torch.where(halved, high / 4, high)
     columns = (columns - low) / (high - low).masked_fill(constant, 1)
     columns = columns - columns.mean(0)
     return (columns / columns.norm(dim=0).masked_fill(constant, 1)).masked_fill(constant, 0)
@@ -151,11 +162,13 @@ def read_states(model: CharLM, tokens: Tensor | Sequence[int], *, chunk_len: int
         h: float, (T, H), on the CPU.
 
     Raises:
-        TypeError: tokens are not whole numbers.
+        TypeError: model is no CharLM, tokens are not whole numbers, or chunk_len is not one.
         ValueError: there is no token, one is outside the vocabulary, or chunk_len is below 1.
     """
+    chunk_len = arguments.whole_number("chunk_len", chunk_len)
     if chunk_len < 1:
         raise ValueError(f"chunk_len must be at least 1, got {chunk_len}")
+    _check_model(model)
     return torch.cat([hidden for hidden, _ in _read(model, tokens, chunk_len)])
 
 
@@ -176,17 +189,26 @@ def read_cells(model: CharLM, tokens: Tensor | Sequence[int]) -> Tensor:
         TypeError: the model is no LSTM, or tokens are not whole numbers.
         ValueError: there is no token, or one is outside the vocabulary.
     """
-    kind = model.config.kind
+    kind = _check_model(model).config.kind
     if kind != "lstm":
         raise TypeError(f"only an LSTM has a cell state; this model is of kind {kind!r}")
     return torch.cat([cells[-1].cpu() for _, (_, cells) in _read(model, tokens, 1)])
+
+
+def _check_model(model: CharLM) -> CharLM:
+    """Return a model that can be read, or refuse what is none."""
+    return arguments.instance("model", model, CharLM, what="a CharLM (course_utils.models)")
 
 
 def _read(
     model: CharLM, tokens: Tensor | Sequence[int], chunk_len: int
 ) -> Iterator[tuple[Tensor, Tensor | tuple[Tensor, Tensor]]]:
     """Yield, for each chunk of a text, h on the CPU (chunk, H) and the state after it."""
-    tokens = torch.as_tensor(tokens, device=model.decoder.weight.device)
+    if isinstance(tokens, Tensor):
+        arguments.tensor("tokens", tokens)
+    else:
+        tokens = torch.from_numpy(whole_row("tokens must be int64, the numbers of symbols", tokens))
+    tokens = tokens.to(model.decoder.weight.device)
     if tokens.ndim != 1 or not len(tokens):
         raise ValueError(
             f"tokens must be (T,), one text with T at least 1, got {tuple(tokens.shape)}"
@@ -194,13 +216,14 @@ def _read(
     check_tokens(tokens[None], model.config.vocab_size)
     state = None
     with evaluation_mode(model), torch.no_grad():
-        for chunk in tokens.split(chunk_len):
+        for chunk in tokens.split(min(chunk_len, len(tokens))):
             hidden, state = model.rnn(model.encoder(chunk[None]), state)
             yield hidden[0].cpu(), state
 
 
 def _checked_states(states: Tensor, least: int) -> Tensor:
     """Return the states in float64 on the CPU, or refuse them."""
+    arguments.tensor("states", states, kind="floating")
     if states.ndim != 2 or len(states) < least or not states.shape[1]:
         raise ValueError(
             f"states must be (T, H) with T at least {least}, got {tuple(states.shape)}"
@@ -212,7 +235,7 @@ def _checked_states(states: Tensor, least: int) -> Tensor:
 
 def _checked_feature(feature: Tensor | Sequence[float], T: int, name: str) -> Tensor:
     """Return a feature in float64 on the CPU, or refuse it."""
-    feature = torch.as_tensor(feature, dtype=torch.float64, device="cpu").detach()
+    feature = real_row(f"{name} must be ({T},) numbers", feature, flags=True)
     if tuple(feature.shape) != (T,):
         raise ValueError(f"{name} must be ({T},) to fit the states, got {tuple(feature.shape)}")
     if not torch.isfinite(feature).all():

@@ -1,9 +1,16 @@
 """A web server on loopback that answers well or badly, as the first part of the path says."""
 
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PAGE = b"\n<html>please log in</html>"
+REFUSALS = {"missing": 404, "forbidden": 403, "broken": 500, "busy": 429}
+# Where an address leads that sends the client on.
+ELSEWHERE = {"login": "/page/login.html", "circle": "/circle/login", "nowhere": "ftp://x/y"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -12,34 +19,56 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         mode, _, path = self.path.strip("/").partition("/")
         self.server.asked.append(self.path)
-        if mode == "login":
+        if mode in ELSEWHERE:
             self.send_response(302)
-            self.send_header("Location", "/page/login.html")
+            self.send_header("Location", ELSEWHERE[mode])
             self.send_header("Content-Length", "0")
             return self.end_headers()
-        if mode == "missing" or (path != self.server.name and mode != "page"):
-            return self.send_error(404)
+        if mode in REFUSALS or (path != self.server.name and mode != "page"):
+            return self.send_error(REFUSALS.get(mode, 404))
         if mode == "silent":
             self.server.release.wait(5)
             return None
-        body = {"wrong": self.server.content[::-1], "page": b"\n<html>please log in</html>"}.get(
-            mode, self.server.content
-        )
+        if mode == "reset":
+            return self.reset()
+        body = {"wrong": self.server.content[::-1], "page": PAGE}.get(mode, self.server.content)
         self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header(*self.length(mode, body))
         self.end_headers()
         return self.send_body(mode, body)
 
+    def length(self, mode, body):
+        """Return the header that says how long the body is, or lies about it."""
+        if mode == "unannounced":  # it ends where the connection ends
+            return "Connection", "close"
+        if mode == "endless":
+            return "Content-Length", str(10**12)
+        if mode == "garbled":
+            self.send_header("Content-Encoding", "gzip")
+        lengths = {"longer": len(body) + 1, "shorter": len(body) - 1}
+        return "Content-Length", str(lengths.get(mode, len(body)))
+
     def send_body(self, mode, body):
-        if mode == "cut":
+        if mode in ("cut", "unannounced"):
             self.wfile.write(body[: len(body) // 2])
-        elif mode == "drip":
-            for i in range(0, len(body), 8192):
-                self.wfile.write(body[i : i + 8192])
-                if self.server.release.wait(0.1):
+        elif mode in ("drip", "endless", "stalled"):
+            for i in range(0, len(body) if mode == "drip" else 10**9, 8192):
+                self.wfile.write(body[i % len(body) :][:8192])
+                if self.server.release.wait({"drip": 0.1, "stalled": 5}.get(mode, 0)):
                     break
+        elif mode == "torn":
+            self.wfile.write(body[: len(body) // 2])
+            self.reset()
         else:
-            self.wfile.write(body)
+            self.wfile.write(body + b"more" * (mode == "longer"))
+
+    def reset(self):
+        """Break the connection as a machine does that is switched off and on."""
+        self.wfile.flush()
+        at_once = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        self.connection.close()
+        self.close_connection = True
 
     def log_message(self, *_):
         pass

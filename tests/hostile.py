@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 CASES = int(os.environ.get("COURSE_CASES", "25"))
 SEED = os.environ.get("COURSE_SEED")
 ALLOWED = (ValueError, TypeError, IndexError)
-LONGEST = 20  # seconds for one call: longer is a hang
+LONGEST = 20  # seconds of processor time for one call: longer is a hang (pytest-timeout: asleep)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Hang(BaseException):
 
 @contextmanager
 def no_hang(seconds: float = LONGEST):
-    """Raise Hang in a call that takes too long (where the system has alarms)."""
+    """Raise Hang in a call that takes too long (where the system has such a clock)."""
     if (
         not hasattr(signal, "setitimer")
         or threading.current_thread() is not threading.main_thread()
@@ -77,15 +77,15 @@ def no_hang(seconds: float = LONGEST):
         return
 
     def ring(*_: object) -> None:
-        raise Hang(f"no answer after {seconds} seconds")
+        raise Hang(f"no answer after {seconds} seconds of processor time")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def names_it(message: str, name: str, others: Iterable[str] = ()) -> bool:

@@ -131,6 +131,7 @@ def _filled(tensor: torch.Tensor, number: float) -> torch.Tensor:
     if changed.numel():
         if not changed.is_floating_point() and not math.isfinite(number):
             changed = changed.float()
+        changed = changed.contiguous()
         changed.view(-1)[-1] = number
     return changed
 

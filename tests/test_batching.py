@@ -106,11 +106,11 @@ def test_rows_that_cannot_be_taken():
     batch = pad(ROWS)
     with pytest.raises(ValueError, match=r"rows must be \(N,\) with N at least 1, got \(0,\)"):
         batch.take(torch.tensor([], dtype=torch.int64))
-    with pytest.raises(ValueError, match=r"got \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"got shape \(1, 2\)"):
         batch.take([[0, 1]])
-    with pytest.raises(TypeError, match="got torch.bool"):
+    with pytest.raises(TypeError, match="of bool"):
         batch.take(torch.tensor([True, False, True, False]))
-    with pytest.raises(IndexError, match="index 4 is out of bounds"):
+    with pytest.raises(IndexError, match=r"rows\[0\] is 4, but the 4 rows"):
         batch.take([4])
 
 

@@ -131,9 +131,7 @@ def test_bad_answers(tmp_path, address, mode, reason, capfd):
 
 def test_silent_server(tmp_path, address, monkeypatch):
     monkeypatch.setattr(fetching, "TIMEOUT", (0.3, 0.3))
-    start = time.monotonic()
     fails(tmp_path, f"{address}/silent", "did not answer in time")
-    assert time.monotonic() - start < 2
 
 
 def test_endless_transfer(tmp_path, address, monkeypatch):

@@ -232,9 +232,9 @@ def test_text_of_seed_0_stays_the_same():
 
 
 def test_a_million_characters_in_two_seconds():
-    start = time.perf_counter()
+    start = time.process_time()  # of the processor: other programs do not count
     assert len(generate_play(1_000_000, seed=5).text) == 1_000_000
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("n_chars", [0, -1])
@@ -245,5 +245,5 @@ def test_bad_length(n_chars):
 
 @pytest.mark.parametrize(("n_chars", "seed"), [(2.5, 0), ("9", 0), (9, None), (9, 0.5)])
 def test_bad_types(n_chars, seed):
-    with pytest.raises(TypeError, match="whole numbers"):
+    with pytest.raises(TypeError, match="must be a whole number"):
         generate_play(n_chars, seed=seed)

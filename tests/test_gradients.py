@@ -93,9 +93,10 @@ def test_input_norms_are_those_of_the_jacobian(kind):
 @pytest.mark.parametrize("shape", [(0, 3), (5, 2), (1, 5, 3)])
 def test_input_norms_refuse_shapes(shape):
     with pytest.raises(ValueError, match=r"inputs must be \(T, 3\)"):
-        gradients.input_norms_by_lag(torch.nn.RNN(3, 4), torch.zeros(shape))
+        gradients.input_norms_by_lag(torch.nn.RNN(3, 4, batch_first=True), torch.zeros(shape))
 
 
 def test_input_norms_refuse_nan():
+    module = torch.nn.RNN(3, 4, batch_first=True)
     with pytest.raises(ValueError, match="NaN"):
-        gradients.input_norms_by_lag(torch.nn.RNN(3, 4), torch.full((2, 3), float("nan")))
+        gradients.input_norms_by_lag(module, torch.full((2, 3), float("nan")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -77,11 +76,9 @@ def test_a_wrong_answer_is_found():
 
 
 def test_a_hang_is_found():
-    start = time.monotonic()
     with pytest.raises(Hang), no_hang(0.05):
         for _ in itertools.count():
             pass
-    assert time.monotonic() >= start
 
 
 def test_a_call_that_does_not_work_is_refused():

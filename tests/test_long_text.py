@@ -78,7 +78,7 @@ def test_parts_and_what_lies_outside(text):
                 found.read(start, stop)
         with pytest.raises(ValueError, match="stop must not be below start"):
             found.string(3, 2)
-        with pytest.raises(TypeError, match="float"):
+        with pytest.raises(TypeError, match="start must be a whole number"):
             found.read(0.0, 1)
         before = found.read(0, n)
         found.read(0, n)[:] = 0  # a new array: the text does not change
@@ -173,6 +173,6 @@ def test_a_short_line_says_what_it_is():
 
 def test_no_second_file_for_ascii():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(long_text, "_mapped_numbers", None)
+        patch.setattr(long_text, "mapped_numbers", None)
         assert opened(b"abc").string(0, 3) == "abc"
         assert opened(codecs.BOM_UTF8 + b"abc").string(0, 3) == "abc"

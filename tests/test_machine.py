@@ -131,7 +131,7 @@ def test_the_clock_changes_nothing():
     assert machine.lstm_seconds(repeats=1) > 0
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.rand(4), wanted)
-    with pytest.raises(ValueError, match="at least 1, got 0"):
+    with pytest.raises(ValueError, match="repeats must be a whole number of at least 1, got 0"):
         machine.lstm_seconds(repeats=0)
 
 

@@ -211,12 +211,14 @@ def test_a_state_of_another_cell():
 @pytest.mark.parametrize("size", ["vocab_size", "embed_dim", "hidden_size", "num_layers"])
 @pytest.mark.parametrize("value", [0, -3, 2.0, True, "4"])
 def test_sizes_must_be_whole_numbers_above_zero(size, value):
-    with pytest.raises(ValueError, match=f"{size} must be a whole number .*, got {value!r}"):
+    with pytest.raises(
+        (TypeError, ValueError), match=f"{size} must be a whole number .*, got {value!r}"
+    ):
         CharLMConfig(**({"vocab_size": V} | {size: value}))
 
 
 def test_unknown_kind_and_dropout():
-    with pytest.raises(ValueError, match="kind must be one of rnn, gru, lstm, got 'LSTM'"):
+    with pytest.raises(ValueError, match="kind must be one of 'rnn', 'gru', 'lstm', got 'LSTM'"):
         CharLMConfig(V, kind="LSTM")
     for dropout in (1.0, -0.1, float("nan")):
         with pytest.raises(ValueError, match=f"dropout must be .*, got {dropout}"):
@@ -226,5 +228,5 @@ def test_unknown_kind_and_dropout():
 
 
 def test_a_batch_of_no_texts_has_no_state():
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number of at least 1, got 0"):
         seeded().init_hidden(0)

@@ -109,7 +109,7 @@ def test_edited_print_fails(lesson, tmp_path):
     printed(edited)[-1].text += "and more\n"
     run = nbval(tmp_path, edited)
     assert run.returncode == 1
-    assert "Cell outputs differ" in run.stdout
+    assert "Cell outputs differ" in run.stdout, run.stdout
     assert "1 failed" in run.stdout
 
 
@@ -118,7 +118,7 @@ def test_edited_alt_text_fails(lesson, tmp_path):
     alt_texts(edited)[0].data["text/plain"] += " And more."
     run = nbval(tmp_path, edited)
     assert run.returncode == 1
-    assert "mismatch 'text/plain'" in run.stdout
+    assert "mismatch 'text/plain'" in run.stdout, run.stdout
     assert "1 failed" in run.stdout
 
 

@@ -226,11 +226,14 @@ LIMITS = {"low": 0, "high": 1, "kind": "sequential", "label": "x"}
     [
         (lambda: plots.unit_map("", []), "text is empty"),
         (lambda: plots.surprise_map("", []), "text is empty"),
-        (lambda: plots.unit_map("abc", [0, 1]), r"values must have the shape \(3,\), got \(2,\)"),
+        (
+            lambda: plots.unit_map("abc", [0, 1]),
+            r"activations must have the shape \(3,\), got \(2,\)",
+        ),
         (lambda: plots.surprise_map("ab", [1, np.inf]), "bits must be finite"),
         (lambda: plots.surprise_map("ab", [1, -0.5]), "never below 0, got -0.5"),
         (lambda: plots.unit_map("\n" * 41, np.zeros(41)), "fills 41 rows, but at most 40"),
-        (lambda: plots.unit_map("a", [0], limit=0), "low must be below high"),
+        (lambda: plots.unit_map("a", [0], limit=0), "limit must be a finite number"),
         (lambda: plots.passage_map("a", [0], **LIMITS | {"low": 2}), "low must be below high"),
         (lambda: plots.passage_map("a", [0], **LIMITS | {"kind": "rainbow"}), "got 'rainbow'"),
         (

@@ -122,7 +122,7 @@ def test_only_one_figure_is_open_and_its_title_is_there() -> None:
         ([], [], 1, "at least one token"),
         (["a", ""], [1, 2], 1, "none may be empty"),
         (["a"], [1, 2], 1, "one number for each piece: got 1 and 2"),
-        (["a"], [1], 0, "max_rows=0 must be at least 1"),
+        (["a"], [1], 0, "max_rows must be from 1 to 40, got 0"),
     ],
 )
 def test_wrong_input_is_refused(pieces: list, numbers: list, rows: int, message: str) -> None:

@@ -102,7 +102,10 @@ def test_the_frame_holds_what_the_place_may_read() -> None:
     [
         (lambda: plots.null_histogram([], 1, label="x"), "null must have the shape"),
         (lambda: plots.null_histogram([1, np.inf], 1, label="x"), "null must be finite"),
-        (lambda: plots.null_histogram([1, 2], np.nan, label="x"), "observed must be finite"),
+        (
+            lambda: plots.null_histogram([1, 2], np.nan, label="x"),
+            "observed must be a finite number",
+        ),
         (lambda: plots.noise_bars([], [], [], []), "from 1 to 15 words, got 0"),
         (lambda: plots.noise_bars(WORDS, SHARES, NOISE, [1]), r"keep must have the shape \(3,\)"),
         (lambda: plots.noise_bars(WORDS, SHARES, [0, 0, 1], KEEP), "noise must be probabilities"),

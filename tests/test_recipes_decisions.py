@@ -37,7 +37,7 @@ def test_what_was_drawn_as_in_the_data_is_read_as_it_is():
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
 def test_a_share_that_is_none(share):
-    with pytest.raises(ValueError, match=f"share must be from 0 .* to 1 .*, got {share}"):
+    with pytest.raises(ValueError, match=f"share must be .*, got {share}"):
         log_beliefs(torch.zeros(3), DRAWN, SHARES, share)
 
 

@@ -132,9 +132,9 @@ def test_the_configuration_is_that_of_the_recipe():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "tanh"}, "kind must be one of rnn, gru, lstm, got 'tanh'"),
+        ({"kind": "tanh"}, "kind must be one of 'rnn', 'gru', 'lstm', got 'tanh'"),
         ({"hidden_size": 0}, "hidden_size must be a whole number of at least 1, got 0"),
-        ({"dropout": 1.0}, "dropout must be from 0 up to, but below 1, got 1.0"),
+        ({"dropout": 1.0}, "dropout must be a finite number of at least 0 and below 1, got 1.0"),
     ],
 )
 def test_recipes_from_which_nothing_can_be_built(change, message):

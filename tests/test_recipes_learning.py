@@ -116,9 +116,22 @@ def test_training_never_reads_the_held_out_part(monkeypatch):
     assert len(places) > place - 3 * 17
 
 
+class Blank:
+    """A text of which only the length counts."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def read(self, start, stop):
+        """Return nothing: nobody asks."""
+
+
 def test_the_border_leaves_a_tenth():
     for length in (11, 19, 20, 100, 12_345, 1_115_394):
-        held_out = length - border(range(length))
+        held_out = length - border(Blank(length))
         assert held_out == pytest.approx(length / 10, abs=1)
         assert held_out >= 2
 

@@ -60,7 +60,7 @@ def test_a_name_that_is_too_long(length):
 
 @pytest.mark.parametrize("name", [None, 5, b"Kim", ["Kim"]])
 def test_a_name_that_is_no_text(name):
-    with pytest.raises(TypeError, match="name must be a string"):
+    with pytest.raises(TypeError, match="name must be .*a string"):
         spell(name)
 
 
@@ -100,7 +100,7 @@ def test_data_keep_the_order_and_the_duplicates():
 def test_a_name_in_the_data_that_cannot_be_spelled():
     with pytest.raises(ValueError, match="'김' holds no letter"):
         prepare_names({"Korean": ["Kim", "김"]})
-    with pytest.raises(ValueError, match="sequences is empty"):
+    with pytest.raises(ValueError, match="names is empty"):
         prepare_names({})
 
 
@@ -119,7 +119,8 @@ def test_a_split_holds_out_about_a_fifth_of_every_language(split_by, seed):
     if split_by is split_by_line:
         assert held_out == [24, 12, 4]
     else:
-        assert held_out == [pytest.approx(n, abs=3) for n in (24, 12, 4)]
+        # Before version 1.8, scikit-learn keeps the shares less closely.
+        assert held_out == [pytest.approx(n, abs=4) for n in (24, 12, 4)]
 
 
 @SPLITS

@@ -84,5 +84,5 @@ def test_what_is_left_out_is_what_the_rest_is_spelled_without(name):
 
 def test_only_text_is_described():
     for ask in (small_guesser().describe, small_guesser().predict, left_out, read_as):
-        with pytest.raises(TypeError, match="name must be a string"):
+        with pytest.raises(TypeError, match="name must be .*a string"):
             ask(5)

@@ -56,7 +56,7 @@ def test_a_vocabulary_can_be_too_large():
     for kind in KINDS:
         with pytest.raises(ValueError, match=f"the smallest {kind} has"):
             build_rival(kind, 5000, 1000)
-    with pytest.raises(ValueError, match="kind must be one of lstm, gru, mingru, gpt"):
+    with pytest.raises(ValueError, match="kind must be one of 'lstm', 'gru', 'mingru', 'gpt'"):
         build_rival("rnn", V, 5000)
 
 

@@ -25,7 +25,7 @@ def test_arguments_of_a_wrong_type():
     for start in ("he", [1.0]):
         with pytest.raises(TypeError, match="start must hold indices: use vocabulary.encode"):
             writer.write(start, 4, generator=rng())
-        with pytest.raises(TypeError, match="start must hold indices: use vocabulary.encode"):
+        with pytest.raises(TypeError, match="symbols must hold indices: use vocabulary.encode"):
             writer.scores(start)
     with pytest.raises(TypeError, match="must be a torch.Generator, got 7"):
         writer.write([1], 4, generator=7)

@@ -47,7 +47,7 @@ def test_normalise_keeps_every_letter_of_the_surname_lists():
 
 @pytest.mark.parametrize("name", [None, b"Smith", 3, ["Smith"]])
 def test_normalise_wants_a_string(name):
-    with pytest.raises(TypeError, match="must be a string"):
+    with pytest.raises(TypeError, match="name must be one name .a string., got"):
         normalise(name)
 
 

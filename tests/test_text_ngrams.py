@@ -102,7 +102,7 @@ def test_bad_model():
     with pytest.raises(ValueError, match="n=0 must be at least 1"):
         NGramModel.fit("abc", 0)
     for smoothing in (0, -1, math.nan):
-        with pytest.raises(ValueError, match="must be above 0"):
+        with pytest.raises(ValueError, match="smoothing must be .* above 0"):
             NGramModel.fit("abc", 2, smoothing=smoothing)
     model = NGramModel.fit("abc", 2)
     for use in (lambda: model.probability("a", "z"), lambda: model.bits_per_token("abz")):
@@ -114,9 +114,9 @@ def test_bad_model():
 
 def test_fast_enough():
     text = generate_play(1_100_000).text
-    start = time.perf_counter()
+    start = time.process_time()  # of the processor: other programs do not count
     model = NGramModel.fit(text[:1_000_000], 5)
-    fitted = time.perf_counter()
+    fitted = time.process_time()
     model.bits_per_token(text[1_000_000:])
     assert fitted - start < 3
-    assert time.perf_counter() - fitted < 1
+    assert time.process_time() - fitted < 1

@@ -1,5 +1,7 @@
 """The training loop learns, repeats, stops cleanly, and is the loop of notebook 01."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -63,7 +65,23 @@ def test_an_interrupt_keeps_what_was_learned():
 def test_nan_is_not_trained_on():
     x, y = line_data()
     with pytest.raises(FloatingPointError, match=r"epoch 1.*smaller learning_rate"):
-        fit(nn.Linear(1, 1), x, y * float("nan"), nn.MSELoss())
+        fit(nn.Linear(1, 1), x, y, lambda a, b: nn.functional.mse_loss(a, b) * math.nan)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_data_with_gaps(bad):
+    x, y = line_data()
+    y[7] = bad
+    with pytest.raises(ValueError, match=rf"targets\[7, 0\] is {bad}: leave out"):
+        fit(nn.Linear(1, 1), x, y, nn.MSELoss())
+    with pytest.raises(ValueError, match=rf"inputs\[7, 0\] is {bad}: leave out"):
+        fit(nn.Linear(1, 1), y, x, nn.MSELoss())
+
+
+def test_targets_that_would_be_compared_with_every_output():
+    x, y = line_data()
+    with pytest.raises(ValueError, match=r"cannot use inputs \(40, 1\) .* and targets \(40,\)"):
+        fit(nn.Linear(1, 1), x, y[:, 0], nn.MSELoss())
 
 
 def test_data_that_do_not_match():

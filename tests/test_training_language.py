@@ -189,10 +189,10 @@ def test_measuring_leaves_no_gradient_and_the_mode():
         ({"start": 50}, "too short: 0 symbols are there"),
         ({"start": 0, "stop": 51}, "must lie in the text"),
         ({"start": 30, "stop": 20}, "must lie in the text"),
-        ({"start": -5}, "start must be at least 0"),
+        ({"start": -5}, "start must be .*at least 0"),
         ({"start": 40, "n_streams": 10}, "too short: 10 symbols are there"),
-        ({"start": 0, "n_streams": 0}, "n_streams must be at least 1, got 0"),
-        ({"start": 0, "chunk_len": 0}, "chunk_len must be at least 1, got 0"),
+        ({"start": 0, "n_streams": 0}, "n_streams must be .*at least 1, got 0"),
+        ({"start": 0, "chunk_len": 0}, "chunk_len must be .*at least 1, got 0"),
     ],
 )
 def test_parts_that_cannot_be_measured(options, message):

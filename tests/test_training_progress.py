@@ -11,6 +11,12 @@ from course_utils.training import TrainOptions, train
 from course_utils.training.progress import Progress, describe
 
 
+@pytest.fixture(autouse=True)
+def _wide_screen(monkeypatch):
+    """Give the bar room: pytest-xdist sets 80 columns, to which older versions of tqdm keep."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 def last_line(capfd):
     """Return the bar as it stands at the end."""
     out, err = capfd.readouterr()

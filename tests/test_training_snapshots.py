@@ -12,7 +12,7 @@ from step_samples import assert_same, weights
 
 from course_utils.runtime import threads_limited
 from course_utils.training import CheckpointError, TrainOptions, save_checkpoint, snapshots, train
-from course_utils.training.snapshots import batches_from
+from course_utils.training.batches import batches_from
 
 KINDS = ["rnn", "gru", "lstm"]
 

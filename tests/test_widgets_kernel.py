@@ -38,6 +38,8 @@ def test_in_a_kernel_the_text_arrives_while_the_button_stop_is_heard() -> None:
     try:
         said = []
         kernel.execute_interactive(IN_A_KERNEL, timeout=LIMIT, output_hook=said.append)
+        errors = [m["content"] for m in said if m["msg_type"] == "error"]
+        assert [f"{error['ename']}: {error['evalue']}" for error in errors] == []
         texts = [m["content"]["text"] for m in said if m["msg_type"] == "stream"]
         write, stop, paper, message = "".join(texts).split()
         press(kernel, write)

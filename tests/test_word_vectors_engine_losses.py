@@ -41,8 +41,8 @@ def test_pairs_of_the_fox():
 @pytest.mark.parametrize(
     ("words", "window", "error", "message"),
     [
-        (FOX, 0, ValueError, "window must be at least 1, got 0"),
-        (FOX, 1.5, TypeError, "window must be a whole number, got 1.5"),
+        (FOX, 0, ValueError, "window must be .*at least 1, got 0"),
+        (FOX, 1.5, TypeError, "window must be a whole number.*, got 1.5"),
         ("the fox", 1, TypeError, "words must be a list of words, got the string 'the fox'"),
     ],
 )
@@ -100,7 +100,7 @@ def test_counts_must_be_counts(function, counts, error):
 def test_chances_refuse_impossible_settings():
     with pytest.raises(ValueError, match="power must be a finite number, got nan"):
         noise_probabilities([1, 2], power=math.nan)
-    with pytest.raises(ValueError, match="threshold must be above 0, got 0"):
+    with pytest.raises(ValueError, match="threshold must be .*above 0, got 0"):
         keep_probabilities([1, 2], threshold=0)
 
 

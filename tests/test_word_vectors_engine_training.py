@@ -187,7 +187,7 @@ def test_texts_that_cannot_teach_are_refused(function, sentences, min_count, err
 
 
 def test_batches_hold_at_least_one_pair():
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="batch_size must be .*at least 1, got 0"):
         train_textbook(topics(5), SMALL, batch_size=0)
 
 
@@ -210,7 +210,7 @@ def test_a_text_without_pairs_teaches_nothing(function, sentences):
     ],
 )  # fmt: skip
 def test_impossible_settings_are_refused(change):
-    with pytest.raises(ValueError, match=f"{[*change][0]} must be .*, got"):
+    with pytest.raises((TypeError, ValueError), match=f"{[*change][0]} must be .*, got"):
         WordVectorConfig(**change)
 
 

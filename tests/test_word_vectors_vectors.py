@@ -111,7 +111,7 @@ def test_a_bad_k(k):
         ((("a",), torch.tensor([[torch.inf]])), "vectors holds NaN or infinity"),
         ((("a",), torch.ones(1, 2), torch.ones(1, 3)), r"contexts must have .* got \(1, 3\)"),
         ((("a",), torch.ones(1, 2), torch.ones(2, 2)), r"contexts must be \(1, D\)"),
-        ((("a",), torch.ones(1, 2), None, torch.ones(2)), r"counts must be \(1,\)"),
+        ((("a",), torch.ones(1, 2), None, [1, 2]), r"counts must be \(1,\)"),
     ],
 )
 def test_parts_that_do_not_fit(arguments, message):

@@ -209,5 +209,5 @@ def test_bad_number(n_sentences):
 
 @pytest.mark.parametrize(("n_sentences", "seed"), [(2.5, 0), ("9", 0), (9, None)])
 def test_bad_types(n_sentences, seed):
-    with pytest.raises(TypeError, match="must be whole numbers"):
+    with pytest.raises(TypeError, match="must be a whole number"):
         generate_world(n_sentences, seed=seed)

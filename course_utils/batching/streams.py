@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple, Protocol
@@ -10,6 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 from torch import Tensor
+
+from course_utils.arguments import whole_number
+from course_utils.batching.given import moved, whole_row
 
 
 class Readable(Protocol):
@@ -37,8 +39,13 @@ class Chunk(NamedTuple):
     is_first: bool
 
     def to(self, device: torch.device | str) -> Chunk:
-        """Return the chunk with its tensors on this device."""
-        return self._replace(inputs=self.inputs.to(device), targets=self.targets.to(device))
+        """Return the chunk with its tensors on this device.
+
+        Raises:
+            TypeError, ValueError: device names none, or one that this machine does not have.
+        """
+        inputs, targets = moved(self.inputs, device), moved(self.targets, device)
+        return self._replace(inputs=inputs, targets=targets)
 
 
 class Streams:
@@ -60,7 +67,7 @@ class Streams:
 
     Args:
         text: a `corpora.LongText`, or anything with its `len` and `read`; or indices of symbols as
-            a list or a tensor of whole numbers, (N,).
+            a list, an array or a tensor of whole numbers from 0, (N,).
         n_streams: B, rows that are read side by side by all processes together, at least 1.
         chunk_len: T, symbols of each row in a chunk, at least 1.
         start: the first symbol of the part that is read.
@@ -93,7 +100,7 @@ class Streams:
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        self._text = text if _is_readable(text) else _Numbers(text)
+        self._text = text if is_readable(text) else _Numbers(text)
         self.n_streams = _whole("n_streams", n_streams, 1)
         self.chunk_len = _whole("chunk_len", chunk_len, 1)
         length = len(self._text)
@@ -102,9 +109,11 @@ class Streams:
         # The last symbol is a target only.
         self._row_length = max(0, stop - self._start - 1) // self.n_streams
         self.chunks_per_pass = self._row_length // self.chunk_len
-        self.symbols_per_chunk = len(self.rows) * self.chunk_len
         if self.chunks_per_pass == 0:
-            raise ValueError(_too_short(stop - self._start, n_streams, chunk_len, world_size))
+            part = "" if stop - self._start == length else f" from start={self._start} to {stop=}"
+            sizes = self.n_streams, self.chunk_len, world_size
+            raise ValueError(_too_short(stop - self._start, part, *sizes))
+        self.symbols_per_chunk = len(self.rows) * self.chunk_len
 
     def chunk(self, step: int) -> Chunk:
         """Return the chunk of one step; the same step always gives the same chunk.
@@ -147,21 +156,17 @@ class _Numbers:
     """Read from whole numbers in memory as from a LongText."""
 
     def __init__(self, numbers: Sequence[int] | Tensor) -> None:
-        advice = (
+        wanted = (
             "text must be a LongText (corpora.open_text gives one) or one row of whole numbers; "
             "a string can be encoded by a Vocabulary first"
         )
-        try:
-            if isinstance(numbers, Tensor):
-                numbers = numbers.detach().cpu().numpy()
-            values = np.asarray(numbers)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{advice} ({error})") from None
-        if values.size and values.dtype.kind not in "iu":
-            raise TypeError(f"{advice}; got {type(numbers).__name__} of {values.dtype}")
-        if values.ndim != 1:
-            raise ValueError(f"{advice}; got shape {values.shape}")
-        self.values = values.astype(np.int64, copy=False)
+        self.values = whole_row(wanted, numbers)
+        if self.values.size and int(self.values.min()) < 0:
+            place = int((self.values < 0).argmax())
+            raise ValueError(
+                f"text must hold the numbers of symbols, from 0: text[{place}] is "
+                f"{self.values[place]}"
+            )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -171,16 +176,15 @@ class _Numbers:
         return self.values[start:stop]
 
 
-def _is_readable(text: object) -> bool:
-    return hasattr(text, "read") and hasattr(text, "__len__")
+def is_readable(text: object) -> bool:
+    """Tell whether parts of a long text can be read from this, see `Readable`."""
+    has_all = hasattr(text, "read") and hasattr(text, "__len__")
+    return has_all and not isinstance(text, type)
 
 
 def _whole(name: str, value: int, least: int) -> int:
     """Return a whole number that is not too small."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    number = value if type(value) is int else whole_number(name, value)
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {number}")
     return number
@@ -212,8 +216,8 @@ def _share(n_streams: int, rank: int, world_size: int) -> range:
     return range(rank * n_rows, (rank + 1) * n_rows)
 
 
-def _too_short(n_symbols: int, n_streams: int, chunk_len: int, world_size: int) -> str:
-    """Say what is missing, and which sizes would fit."""
+def _too_short(n_symbols: int, part: str, n_streams: int, chunk_len: int, world_size: int) -> str:
+    """Say what is missing, and which sizes would fit; `part` says from where to where."""
     n_inputs = max(0, n_symbols - 1)
     most = n_inputs // chunk_len // world_size * world_size
     longest, longest_alone = n_inputs // n_streams, n_inputs // world_size
@@ -222,8 +226,9 @@ def _too_short(n_symbols: int, n_streams: int, chunk_len: int, world_size: int) 
     if not fits and longest_alone:
         fits = [f"n_streams={world_size} with chunk_len={longest_alone}"]
     advice = f"choose fewer streams or shorter chunks: {', or '.join(fits)}"
+    wanted = n_streams * chunk_len + 1
     return (
-        f"the text is too short: {n_symbols} symbols are there, but one chunk for each stream "
-        f"needs n_streams * chunk_len + 1 = {n_streams * chunk_len + 1} (n_streams={n_streams}, "
+        f"the text is too short: {n_symbols} symbols are there{part}, but one chunk for each "
+        f"stream needs n_streams * chunk_len + 1 = {wanted} (n_streams={n_streams}, "
         f"chunk_len={chunk_len}); {advice if fits else 'take a longer text'}"
     )

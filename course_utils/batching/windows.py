@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from course_utils.arguments import whole_number
+from course_utils.batching.given import MOST_NUMBERS, real_row
+
 
 def windows(series: Sequence[float] | Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Cut a series into overlapping windows, each with the value that follows it.
@@ -24,19 +27,32 @@ def windows(series: Sequence[float] | Tensor, size: int) -> tuple[Tensor, Tensor
     Returns:
         inputs: float32, (T - size, size, 1): batch, time, one feature.
         targets: float32, (T - size, 1).
+        Both are on the device of series if that is a tensor, else on the CPU.
 
     Raises:
-        ValueError: series is not one row of finite numbers, or size does not fit into it.
+        TypeError: series holds something else than numbers, or size is not a whole number.
+        ValueError: series is not one row of finite numbers, size does not fit into it, or the
+            windows would fill more than 1 GiB.
     """
-    values = torch.as_tensor(series, dtype=torch.float32)
-    if values.ndim != 1:
-        raise ValueError(f"series must be one row of numbers, got shape {tuple(values.shape)}")
+    values = real_row("series must be one row of numbers", series).to(torch.float32)
+    if isinstance(series, Tensor):
+        values = values.to(series.device)
+    size = whole_number("size", size)
     if not torch.isfinite(values).all():
-        raise ValueError("series holds a missing or infinite value; fill or drop it first")
+        place = int(torch.isfinite(values).logical_not().nonzero()[0])
+        raise ValueError(
+            f"series holds a missing or infinite value at {place}; fill or drop it first (float32 "
+            "ends at 3.4e38)"
+        )
     if not 1 <= size < len(values):
         raise ValueError(
             f"size must be from 1 to {len(values) - 1} so that a target is left after the window "
             f"(the series has {len(values)} values), got {size}"
+        )
+    if (len(values) - size) * size > MOST_NUMBERS:
+        raise ValueError(
+            f"size={size} makes {len(values) - size:,} windows, more than 1 GiB of numbers; take "
+            "a smaller size or a shorter part of the series"
         )
     pieces = values.unfold(0, size + 1, 1)
     return pieces[:, :-1].unsqueeze(-1).contiguous(), pieces[:, -1:].contiguous()

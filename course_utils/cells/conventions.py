@@ -18,6 +18,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from course_utils.cells.errors import check_fit, check_numbers, check_weights
 from course_utils.cells.gated import GRUWeights
 
 
@@ -29,7 +30,12 @@ def flip_update_gate(weights: GRUWeights) -> GRUWeights:
 
     Returns:
         The same weights with the signs of W_z and b_z changed.
+
+    Raises:
+        TypeError: weights are no GRUWeights.
+        ValueError: their shapes do not fit each other, or one holds NaN.
     """
+    weights = _checked(weights)
     return weights._replace(W_z=-weights.W_z, b_z=-weights.b_z)
 
 
@@ -43,8 +49,11 @@ def pytorch_to_lecture(weights: GRUWeights) -> GRUWeights:
         Weights for `gru_step_lecture`.
 
     Raises:
-        ValueError: b_hn is not zero, or a column of W_hn reads two different reset gates.
+        TypeError: weights are no GRUWeights.
+        ValueError: their shapes do not fit each other, one holds NaN, b_hn is not zero, or a
+            column of W_hn reads two different reset gates.
     """
+    weights = _checked(weights)
     if weights.b_hn.any():
         largest = weights.b_hn.abs().max().item()
         raise ValueError(
@@ -65,10 +74,28 @@ def lecture_to_pytorch(weights: GRUWeights) -> GRUWeights:
         Weights for `gru_step`.
 
     Raises:
-        ValueError: a row of W_hn reads two different reset gates.
+        TypeError: weights are no GRUWeights.
+        ValueError: their shapes do not fit each other, one holds NaN, or a row of W_hn reads two
+            different reset gates.
     """
+    weights = _checked(weights)
     one_bias = weights._replace(b_n=weights.b_n + weights.b_hn, b_hn=weights.b_hn * 0)
     return _with_reset(flip_update_gate(one_bias), _state_part(weights) != 0, "row")
+
+
+def _checked(weights: GRUWeights) -> GRUWeights:
+    """Return the weights of a GRU, or refuse what does not fit."""
+    check_weights("weights", weights, GRUWeights)
+    n_hidden, n_columns = weights.W_r.shape
+    if n_columns < n_hidden:
+        raise ValueError(f"weights.W_r must be (H, H + E), got {tuple(weights.W_r.shape)}")
+    wanted = {}
+    for part, value in weights._asdict().items():
+        shape = (n_hidden, n_columns) if part.startswith("W") else (n_hidden,)
+        wanted[f"weights.{part}"] = value, shape
+        check_numbers(f"weights.{part}", value)
+    check_fit(wanted, like=weights.W_r, to_fit=f"weights.W_r {tuple(weights.W_r.shape)}")
+    return weights
 
 
 def _state_part(weights: GRUWeights) -> Tensor:

@@ -41,6 +41,7 @@ def scan_in_blocks(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
         float, (B, T, H). It has gradients with respect to all three, but no second derivatives.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: a shape does not fit.
     """
     check_scan(a, b, h_0)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_utils import arguments
 from course_utils.cells.errors import check_fit, check_matrices
 
 
@@ -66,6 +67,7 @@ def lstm_step(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, weights: LSTMWeights)
         The new states and the gates: ``h_t, c_t, *gates = lstm_step(...)``.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or not of the type and device of x_t.
         ValueError: an argument's shape does not fit.
     """
     _check_lstm(x_t, h_prev, c_prev, weights)
@@ -84,7 +86,10 @@ def lstm_step(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, weights: LSTMWeights)
 
 def _check_lstm(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, weights: LSTMWeights) -> None:
     """Raise a ValueError that names the argument which does not fit, and both shapes."""
+    arguments.instance("weights", weights, LSTMWeights, what="LSTMWeights (see weights_of)")
     check_matrices(x_t, "W_f", weights.W_f, form="(H, R + E)")
+    if weights.W_hr is not None:
+        check_matrices(x_t, "W_hr", weights.W_hr, form="(R, H)")
     (batch, n_inputs), (n_output, n_hidden) = x_t.shape, weights.state_sizes
     wanted = {f"W_{gate}": (n_hidden, n_output + n_inputs) for gate in "figo"}
     wanted |= {f"b_{gate}": (n_hidden,) for gate in "figo"}
@@ -92,7 +97,7 @@ def _check_lstm(x_t: Tensor, h_prev: Tensor, c_prev: Tensor, weights: LSTMWeight
         wanted |= {"W_hr": (n_output, n_hidden)}
     pairs = {name: (getattr(weights, name), shape) for name, shape in wanted.items()}
     pairs |= {"h_prev": (h_prev, (batch, n_output)), "c_prev": (c_prev, (batch, n_hidden))}
-    check_fit(pairs, to_fit=f"x_t {tuple(x_t.shape)} and W_f with {n_hidden} rows")
+    check_fit(pairs, like=x_t, to_fit=f"x_t {tuple(x_t.shape)} and W_f with {n_hidden} rows")
 
 
 class GRUWeights(NamedTuple):
@@ -142,6 +147,7 @@ def gru_step(x_t: Tensor, h_prev: Tensor, weights: GRUWeights) -> GRUStep:
         The new state, the gates and the candidate.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or not of the type and device of x_t.
         ValueError: an argument's shape does not fit.
     """
     _check_gru(x_t, h_prev, weights)
@@ -173,6 +179,7 @@ def gru_step_lecture(x_t: Tensor, h_prev: Tensor, weights: GRUWeights) -> GRUSte
         The new state, the gates and the candidate.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or not of the type and device of x_t.
         ValueError: an argument's shape does not fit.
     """
     _check_gru(x_t, h_prev, weights)
@@ -187,10 +194,11 @@ def gru_step_lecture(x_t: Tensor, h_prev: Tensor, weights: GRUWeights) -> GRUSte
 
 def _check_gru(x_t: Tensor, h_prev: Tensor, weights: GRUWeights) -> None:
     """Raise a ValueError that names the argument which does not fit, and both shapes."""
+    arguments.instance("weights", weights, GRUWeights, what="GRUWeights (see weights_of)")
     check_matrices(x_t, "W_r", weights.W_r, form="(H, H + E)")
     (batch, n_inputs), (n_hidden,) = x_t.shape, weights.state_sizes
     wanted = {f"W_{gate}": (n_hidden, n_hidden + n_inputs) for gate in "rzn"}
     wanted |= {f"b_{gate}": (n_hidden,) for gate in ("r", "z", "n", "hn")}
     pairs = {name: (getattr(weights, name), shape) for name, shape in wanted.items()}
     pairs |= {"h_prev": (h_prev, (batch, n_hidden))}
-    check_fit(pairs, to_fit=f"x_t {tuple(x_t.shape)} and W_r with {n_hidden} rows")
+    check_fit(pairs, like=x_t, to_fit=f"x_t {tuple(x_t.shape)} and W_r with {n_hidden} rows")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from course_utils import arguments
 from course_utils.cells.gated import (
     GRUStep,
     GRUWeights,
@@ -25,8 +26,9 @@ States = tuple[Tensor, Tensor]
 
 def _gru(convention: str) -> Step:
     """Return the GRU step of a convention."""
-    if convention not in CONVENTIONS:
-        raise ValueError(f"convention must be 'pytorch' or 'lecture', got {convention!r}")
+    if not isinstance(convention, str) or convention not in CONVENTIONS:
+        shown = arguments.shown(convention)
+        raise ValueError(f"convention must be 'pytorch' or 'lecture', got {shown}")
     return CONVENTIONS[convention]
 
 
@@ -43,9 +45,10 @@ def lstm_layer(x: Tensor, state: States, weights: LSTMWeights) -> tuple[Tensor, 
         state: (h_n, c_n), the last states.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: x is not (B, T, E), is empty in time or holds NaN, or a shape does not fit.
     """
-    return run_layer(x, tuple(state), weights, lstm_step)
+    return run_layer(x, state, weights, lstm_step, LSTMWeights)
 
 
 def gru_layer(
@@ -64,9 +67,9 @@ def gru_layer(
         h_n: float, (B, H), the last of them.
 
     Raises:
-        ValueError: as `lstm_layer`, or the convention is unknown.
+        TypeError, ValueError: as `lstm_layer`, or the convention is unknown.
     """
-    outputs, (h_n,) = run_layer(x, (h_0,), weights, _gru(convention))
+    outputs, (h_n,) = run_layer(x, (h_0,), weights, _gru(convention), GRUWeights)
     return outputs, h_n
 
 
@@ -82,9 +85,9 @@ def lstm_trace(x: Tensor, state: States, weights: LSTMWeights) -> LSTMStep:
         The fields of a step, each with a time dimension: h_t (B, T, R), the others (B, T, H).
 
     Raises:
-        ValueError: as `lstm_layer`.
+        TypeError, ValueError: as `lstm_layer`.
     """
-    return LSTMStep(*_over_time(every_step(x, tuple(state), weights, lstm_step)))
+    return LSTMStep(*_over_time(every_step(x, state, weights, lstm_step, LSTMWeights)))
 
 
 def gru_trace(
@@ -102,9 +105,10 @@ def gru_trace(
         The fields of a step, each (B, T, H).
 
     Raises:
-        ValueError: as `gru_layer`.
+        TypeError, ValueError: as `gru_layer`.
     """
-    return GRUStep(*_over_time(every_step(x, (h_0,), weights, _gru(convention))))
+    steps = every_step(x, (h_0,), weights, _gru(convention), GRUWeights)
+    return GRUStep(*_over_time(steps))
 
 
 def _over_time(steps: Sequence[tuple[Tensor, ...]]) -> list[Tensor]:
@@ -127,9 +131,10 @@ def stacked_lstm(
         state: (h_n, c_n), the last states of every layer and direction.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: layers is empty, x is empty in time or holds NaN, or a shape does not fit.
     """
-    return run_stack(x, layers, lstm_step, None if state is None else tuple(state))
+    return run_stack(x, layers, lstm_step, LSTMWeights, state)
 
 
 def stacked_gru(
@@ -152,8 +157,8 @@ def stacked_gru(
         h_n: float, (L * D, B, H), the last state of every layer and direction.
 
     Raises:
-        ValueError: as `stacked_lstm`, or the convention is unknown.
+        TypeError, ValueError: as `stacked_lstm`, or the convention is unknown.
     """
     start = None if h_0 is None else (h_0,)
-    outputs, (h_n,) = run_stack(x, layers, _gru(convention), start)
+    outputs, (h_n,) = run_stack(x, layers, _gru(convention), GRUWeights, start)
     return outputs, h_n

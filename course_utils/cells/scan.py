@@ -19,7 +19,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_utils.cells.errors import check_fit, check_matrices, check_sequence
+from course_utils import arguments
+from course_utils.cells.errors import (
+    check_fit,
+    check_floats,
+    check_matrices,
+    check_sequence,
+    check_weights,
+)
 
 
 class MinGRUWeights(NamedTuple):
@@ -47,13 +54,21 @@ def positive(x: Tensor) -> Tensor:
 
     >>> positive(torch.tensor([-2.0, 0.0, 2.0]))
     tensor([0.1192, 0.5000, 2.5000])
+
+    Raises:
+        TypeError: x is no floating-point tensor.
     """
-    above = F.relu(x)  # and x - above is the smaller of x and 0
-    return above + torch.sigmoid(x - above)
+    check_floats("x", x)
+    return F.relu(x) + torch.sigmoid(x.clamp(max=0))
 
 
 def log_positive(x: Tensor) -> Tensor:
-    """Return the logarithm of `positive`, also where that would be rounded to 0."""
+    """Return the logarithm of `positive`, also where that would be rounded to 0.
+
+    Raises:
+        TypeError: x is no floating-point tensor.
+    """
+    check_floats("x", x)
     return torch.where(x >= 0, torch.log(F.relu(x) + 0.5), F.logsigmoid(x))
 
 
@@ -72,14 +87,16 @@ def min_gru_step(x_t: Tensor, h_prev: Tensor, weights: MinGRUWeights) -> MinGRUS
         The new state, the gate and the candidate.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or not of the type and device of x_t.
         ValueError: an argument's shape does not fit.
     """
+    arguments.instance("weights", weights, MinGRUWeights, what="MinGRUWeights")
     check_matrices(x_t, "W_z", weights.W_z, form="(H, E)")
     (batch, n_inputs), H = x_t.shape, weights.W_z.shape[0]
     wanted = {f"W_{part}": (getattr(weights, f"W_{part}"), (H, n_inputs)) for part in "zh"}
     wanted |= {f"b_{part}": (getattr(weights, f"b_{part}"), (H,)) for part in "zh"}
     wanted |= {"h_prev": (h_prev, (batch, H))}
-    check_fit(wanted, to_fit=f"x_t {tuple(x_t.shape)} and W_z with {H} rows")
+    check_fit(wanted, like=x_t, to_fit=f"x_t {tuple(x_t.shape)} and W_z with {H} rows")
     z_t = torch.sigmoid(x_t @ weights.W_z.T + weights.b_z)
     n_t = positive(x_t @ weights.W_h.T + weights.b_h)
     return MinGRUStep((1 - z_t) * h_prev + z_t * n_t, z_t, n_t)
@@ -97,9 +114,11 @@ def min_gru_sequence(x: Tensor, weights: MinGRUWeights, h_0: Tensor | None = Non
         The states of all steps, float, (B, T, H).
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: an argument's shape does not fit, or x holds NaN.
     """
     check_sequence(x)
+    check_weights("weights", weights, MinGRUWeights)
     h = x.new_zeros(x.shape[0], weights.W_z.shape[0]) if h_0 is None else h_0
     states = []
     for x_t in x.unbind(1):
@@ -122,6 +141,7 @@ def scan_in_order(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
         float, (B, T, H).
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: a shape does not fit.
     """
     check_scan(a, b, h_0)
@@ -147,6 +167,7 @@ def scan_by_doubling(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
         float, (B, T, H).
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: a shape does not fit.
     """
     check_scan(a, b, h_0)
@@ -175,9 +196,10 @@ def scan_in_logs(log_a: Tensor, log_b: Tensor, h_0: Tensor | None = None) -> Ten
         float, (B, T, H), not logarithms.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: a shape does not fit, or h_0 has a number below 0.
     """
-    check_scan(log_a, log_b, h_0)
+    check_scan(log_a, log_b, h_0, names=("log_a", "log_b"))
     if h_0 is None:
         sums = log_a.cumsum(dim=1)
         return torch.exp(sums + torch.logcumsumexp(log_b - sums, dim=1))
@@ -188,14 +210,19 @@ def scan_in_logs(log_a: Tensor, log_b: Tensor, h_0: Tensor | None = None) -> Ten
     return scan_in_logs(log_a, log_b)[:, 1:]
 
 
-def check_scan(a: Tensor, b: Tensor, h_0: Tensor | None) -> None:
-    """Refuse what is no chain of links.
+def check_scan(
+    a: Tensor, b: Tensor, h_0: Tensor | None, *, names: tuple[str, str] = ("a", "b")
+) -> None:
+    """Refuse what is no chain of links; `names` are the arguments' names, for the message.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or b or h_0 does not have a's type.
         ValueError: a is not (B, T, H) with T at least 1, or another shape does not fit it.
     """
+    first, second = names
+    check_floats(first, a)
     if a.ndim != 3 or a.shape[1] == 0:
-        raise ValueError(f"a must be (B, T, H) with T at least 1, got {tuple(a.shape)}")
+        raise ValueError(f"{first} must be (B, T, H) with T at least 1, got {tuple(a.shape)}")
     B, T, H = a.shape
-    wanted = {"b": (b, (B, T, H))} | ({} if h_0 is None else {"h_0": (h_0, (B, H))})
-    check_fit(wanted, to_fit=f"a {tuple(a.shape)}")
+    wanted = {second: (b, (B, T, H))} | ({} if h_0 is None else {"h_0": (h_0, (B, H))})
+    check_fit(wanted, like=a, to_fit=f"{first} {tuple(a.shape)}")

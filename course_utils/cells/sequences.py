@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_utils.cells.errors import check_sequence, check_states
+from course_utils import arguments
+from course_utils.cells.errors import check_sequence, check_states, check_weights
 
 State = tuple[Tensor, ...]
 Step = Callable[..., tuple[Tensor, ...]]
@@ -21,7 +22,9 @@ Step = Callable[..., tuple[Tensor, ...]]
 STATE_NAMES = ("h_0", "c_0")
 
 
-def every_step(x: Tensor, state: State, weights: Any, step: Step) -> list[tuple[Tensor, ...]]:
+def every_step(
+    x: Tensor, state: State, weights: Any, step: Step, kind: type
+) -> list[tuple[Tensor, ...]]:
     """Run one layer over a whole sequence and return what every step returned.
 
     Args:
@@ -29,18 +32,20 @@ def every_step(x: Tensor, state: State, weights: Any, step: Step) -> list[tuple[
         state: per state a tensor (B, its size).
         weights: the layer's parameters.
         step: the cell.
+        kind: the class of the weights.
 
     Returns:
         T tuples, one per step; each begins with the states after that step.
 
     Raises:
+        TypeError: x, a state or a weight is no floating-point tensor, or their types differ.
         ValueError: x or a state has a wrong shape or holds NaN, or x has no step.
     """
     check_sequence(x)
-    sizes = weights.state_sizes
+    sizes = check_weights("weights", weights, kind).state_sizes
     shapes = [(x.shape[0], size) for size in sizes]
     names = STATE_NAMES[: len(sizes)]
-    check_states(names, state, shapes, to_fit=f"x {tuple(x.shape)} and the weights")
+    check_states(names, state, shapes, like=x, to_fit=f"x {tuple(x.shape)} and the weights")
     return _steps(x, state, weights, step)
 
 
@@ -54,7 +59,9 @@ def _steps(x: Tensor, state: State, weights: Any, step: Step) -> list[tuple[Tens
     return results
 
 
-def run_layer(x: Tensor, state: State, weights: Any, step: Step) -> tuple[Tensor, State]:
+def run_layer(
+    x: Tensor, state: State, weights: Any, step: Step, kind: type
+) -> tuple[Tensor, State]:
     """Run one layer over a whole sequence: the same step, with the same weights, T times.
 
     Args:
@@ -62,15 +69,17 @@ def run_layer(x: Tensor, state: State, weights: Any, step: Step) -> tuple[Tensor
         state: per state a tensor (B, its size).
         weights: the layer's parameters.
         step: the cell.
+        kind: the class of the weights.
 
     Returns:
         outputs: float, (B, T, H), the hidden state after every step.
         state: the states after the last step.
 
     Raises:
-        ValueError: see `every_step`.
+        TypeError, ValueError: see `every_step`.
     """
-    return _outputs(every_step(x, state, weights, step), len(state))
+    results = every_step(x, state, weights, step, kind)
+    return _outputs(results, len(state))
 
 
 def _outputs(results: list[tuple[Tensor, ...]], n_states: int) -> tuple[Tensor, State]:
@@ -79,7 +88,7 @@ def _outputs(results: list[tuple[Tensor, ...]], n_states: int) -> tuple[Tensor, 
 
 
 def run_stack(
-    x: Tensor, layers: Sequence[Sequence[Any]], step: Step, start: State | None = None
+    x: Tensor, layers: Sequence[Sequence[Any]], step: Step, kind: type, start: State | None = None
 ) -> tuple[Tensor, State]:
     """Run several layers, each in one direction or in both.
 
@@ -91,6 +100,7 @@ def run_stack(
         x: float, (B, T, E), T at least 1.
         layers: per layer the weights of its directions: one, or (forward, backward).
         step: the cell.
+        kind: the class of the weights.
         start: per state a tensor (L * D, B, its size); None starts from zeros.
 
     Returns:
@@ -98,10 +108,10 @@ def run_stack(
         state: per state a tensor (L * D, B, its size), after the last step.
 
     Raises:
+        TypeError: layers is no list of lists of weights, or see `every_step`.
         ValueError: layers is empty, or see `every_step`.
     """
-    if not layers or not all(layers):
-        raise ValueError("layers must hold the weights of at least one layer, got none")
+    layers = _checked(layers, kind)
     check_sequence(x)
     starts = _starts(x, [weights for directions in layers for weights in directions], start)
     finals = []
@@ -116,6 +126,25 @@ def run_stack(
     return x, tuple(torch.stack(states) for states in zip(*finals, strict=True))
 
 
+def _checked(layers: Sequence[Sequence[Any]], kind: type) -> list[list[Any]]:
+    """Return the weights of all layers, or refuse what is no stack of them."""
+    what = f"a list with, for each layer, [{kind.__name__}] or [forward, backward]"
+    checked = []
+    for i, directions in enumerate(arguments.items("layers", layers, what=what)):
+        name = f"layers[{i}]"
+        if isinstance(directions, kind):
+            raise TypeError(f"{name} must be a list of weights: write [weights], also for one")
+        found = arguments.items(name, directions, what=f"[{kind.__name__}]")
+        checked.append([check_weights(f"{name}[{d}]", w, kind) for d, w in enumerate(found)])
+    if not checked or not all(checked):
+        raise ValueError("layers must hold the weights of at least one layer, got none")
+    if max(map(len, checked)) > 2:
+        raise ValueError("layers must hold one or two directions for each layer, got more")
+    if len({weights.state_sizes for directions in checked for weights in directions}) > 1:
+        raise ValueError("layers must have states of one size, in all layers and directions")
+    return checked
+
+
 def _starts(x: Tensor, flat: Sequence[Any], start: State | None) -> Iterator[State]:
     """Return an iterator over the initial states of every layer and direction."""
     sizes = flat[0].state_sizes
@@ -124,5 +153,5 @@ def _starts(x: Tensor, flat: Sequence[Any], start: State | None) -> Iterator[Sta
         return repeat(tuple(x.new_zeros(shape[1:]) for shape in shapes))
     names = STATE_NAMES[: len(sizes)]
     fits = f"x {tuple(x.shape)} and {len(flat)} sets of weights (layers times directions)"
-    check_states(names, start, shapes, to_fit=fits)
+    check_states(names, start, shapes, like=x, to_fit=fits)
     return zip(*start, strict=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from course_utils.cells.errors import Shape, at_least_one
+from course_utils import arguments
+from course_utils.cells.errors import Shape
 
 # How many matrices each kind stacks on top of each other: one per gate, and one for the candidate.
 STACKED = {"rnn": 1, "lstm": 4, "gru": 3}
+
+MAX_LAYERS = 1000  # of which every shape is listed
 
 
 class RNNShapes(NamedTuple):
@@ -47,7 +50,7 @@ def rnn_shapes(
         hidden_size: H.
         seq_len: T.
         batch_size: B, or None for one sequence without a batch dimension.
-        num_layers: L.
+        num_layers: L, at most 1000.
         bias: whether the layer has b_ih and b_hh.
         batch_first: x and output are (B, T, ...) rather than (T, B, ...).
         bidirectional: D = 2 directions rather than 1.
@@ -59,12 +62,16 @@ def rnn_shapes(
         LSTM projects; c_0 and c_n keep H).
 
     Raises:
-        ValueError: a size is below 1, the kind is unknown, or proj_size does not fit.
+        TypeError: a size is no whole number, or a yes-no option is not True or False.
+        ValueError: a size is out of its range, the kind is unknown, or proj_size does not fit.
     """
     batch = () if batch_size is None else (batch_size,)
-    at_least_one(seq_len=seq_len, batch_size=1 if batch_size is None else batch_size)
-    at_least_one(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-    _check_kind(kind, hidden_size, proj_size)
+    _at_least_one(seq_len=seq_len, batch_size=1 if batch_size is None else batch_size)
+    _check(kind, input_size, hidden_size, num_layers, proj_size)
+    arguments.whole_number("num_layers", num_layers, most=MAX_LAYERS)
+    for name, value in {"batch_first": batch_first, "bidirectional": bidirectional}.items():
+        arguments.flag(name, value)
+    arguments.flag("bias", bias)
     n_directions, n_output = 2 if bidirectional else 1, proj_size or hidden_size
     lead = (*batch, seq_len) if batch_first else (seq_len, *batch)
     n_chains = num_layers * n_directions
@@ -120,23 +127,33 @@ def n_parameters(
         The number of trained numbers.
 
     Raises:
+        TypeError: a size is no whole number, or a yes-no option is not True or False.
         ValueError: a size is below 1, the kind is unknown, or proj_size does not fit.
     """
-    at_least_one(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-    _check_kind(kind, hidden_size, proj_size)
-    G, D, H, R = STACKED[kind], 2 if bidirectional else 1, hidden_size, proj_size or hidden_size
-    count = 0
-    for layer in range(num_layers):
-        n_in = input_size if layer == 0 else D * R
-        one_direction = G * (H * (n_in + R) + 2 * H * bias) + (R * H if proj_size else 0)
-        count += D * one_direction
-    return count
+    _check(kind, input_size, hidden_size, num_layers, proj_size)
+    D = 2 if arguments.flag("bidirectional", bidirectional) else 1
+    n_biases = 2 if arguments.flag("bias", bias) else 0
+    G, H, R = STACKED[kind], hidden_size, proj_size or hidden_size
+    projection = R * H if proj_size else 0
+    first, above = (
+        D * (G * H * (n_in + R + n_biases) + projection) for n_in in (input_size, D * R)
+    )
+    return first + (num_layers - 1) * above
 
 
-def _check_kind(kind: str, hidden_size: int, proj_size: int) -> None:
-    """Raise a ValueError when the kind is unknown or cannot project to proj_size."""
-    if kind not in STACKED:
-        raise ValueError(f"kind must be 'rnn', 'lstm' or 'gru', got {kind!r}")
+def _at_least_one(**sizes: int) -> None:
+    """Raise an error that names the first size that is no whole number or is below 1."""
+    for name, size in sizes.items():
+        if arguments.whole_number(name, size) < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def _check(kind: str, input_size: int, hidden_size: int, num_layers: int, proj_size: int) -> None:
+    """Raise an error when a size is wrong, the kind is unknown or cannot project to proj_size."""
+    _at_least_one(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+    arguments.whole_number("proj_size", proj_size)
+    if not isinstance(kind, str) or kind not in STACKED:
+        raise ValueError(f"kind must be 'rnn', 'lstm' or 'gru', got {arguments.shown(kind)}")
     if proj_size and kind != "lstm":
         raise ValueError(f"proj_size is for kind 'lstm' only, got {proj_size} with {kind!r}")
     if not 0 <= proj_size < hidden_size:

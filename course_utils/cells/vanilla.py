@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from course_utils import arguments
 from course_utils.cells.errors import check_fit, check_matrices
 from course_utils.cells.sequences import Step, run_layer, run_stack
 
@@ -53,12 +54,20 @@ def rnn_step(
         h_t: float, (B, H).
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or not of the type and device of x_t.
         ValueError: an argument's shape does not fit, or the nonlinearity is unknown.
     """
-    if nonlinearity not in ACTIVATIONS:
-        raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+    activation = _activation(nonlinearity)
     _check_shapes(x_t, h_prev, W_xh, W_hh, b_h)
-    return ACTIVATIONS[nonlinearity](x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+    return activation(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+
+
+def _activation(nonlinearity: str) -> Callable[[Tensor], Tensor]:
+    """Return the function that a nonlinearity names."""
+    if not isinstance(nonlinearity, str) or nonlinearity not in ACTIVATIONS:
+        shown = arguments.shown(nonlinearity)
+        raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {shown}")
+    return ACTIVATIONS[nonlinearity]
 
 
 def _check_shapes(x_t: Tensor, h_prev: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor) -> None:
@@ -71,11 +80,12 @@ def _check_shapes(x_t: Tensor, h_prev: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: 
         "b_h": (b_h, (n_hidden,)),
         "h_prev": (h_prev, (batch, n_hidden)),
     }
-    check_fit(wanted, to_fit=f"x_t {tuple(x_t.shape)} and W_xh with {n_hidden} rows")
+    check_fit(wanted, like=x_t, to_fit=f"x_t {tuple(x_t.shape)} and W_xh with {n_hidden} rows")
 
 
 def _step(nonlinearity: str) -> Step:
     """Return the cell in the form that `run_layer` and `run_stack` take."""
+    _activation(nonlinearity)
 
     def step(x_t: Tensor, h_prev: Tensor, weights: RNNWeights) -> tuple[Tensor]:
         return (rnn_step(x_t, h_prev, *weights, nonlinearity=nonlinearity),)
@@ -99,9 +109,14 @@ def rnn_layer(
         h_n: float, (B, H), the last of them.
 
     Raises:
+        TypeError: x, h_0 or a weight is no floating-point tensor, or their types differ.
         ValueError: x is not (B, T, E), is empty in time or holds NaN, or a shape does not fit.
     """
-    outputs, (h_n,) = run_layer(x, (h_0,), RNNWeights(*weights), _step(nonlinearity))
+    parts = arguments.items("weights", weights, what="RNNWeights")
+    if len(parts) != len(RNNWeights._fields):
+        raise ValueError(f"weights must be (W_xh, W_hh, b_h), got {len(parts)} tensors")
+    step = _step(nonlinearity)
+    outputs, (h_n,) = run_layer(x, (h_0,), RNNWeights(*parts), step, RNNWeights)
     return outputs, h_n
 
 
@@ -125,8 +140,9 @@ def stacked_rnn(
         h_n: float, (L * D, B, H), the last state of every layer and direction.
 
     Raises:
+        TypeError: an argument is no floating-point tensor, or their types differ.
         ValueError: layers is empty, x is empty in time or holds NaN, or a shape does not fit.
     """
     start = None if h_0 is None else (h_0,)
-    outputs, (h_n,) = run_stack(x, layers, _step(nonlinearity), start)
+    outputs, (h_n,) = run_stack(x, layers, _step(nonlinearity), RNNWeights, start)
     return outputs, h_n

@@ -7,7 +7,8 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from course_utils.checks.grading import hint, need_tensor
+from course_utils.arguments import shown
+from course_utils.checks.grading import hint, is_plain, need_tensor
 
 
 def numbers_of(value: Any, shape: tuple[int, ...], what: str) -> Any:
@@ -32,6 +33,8 @@ def _tensor_of(value: Any, what: str) -> Any:
     if value is None:
         hint(f"{what} is None: does your function end with return?")
     if isinstance(value, torch.Tensor):
+        if not is_plain(value):
+            hint(f"{what} must hold real numbers, got {value.dtype}, {value.layout}.")
         return value.detach().cpu().double()
     if hasattr(value, "tolist"):  # an array, or one number of an array
         value = value.tolist()
@@ -42,7 +45,7 @@ def _tensor_of(value: Any, what: str) -> Any:
         return torch.stack(rows)
     try:
         return torch.tensor(value, dtype=torch.float64)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         hint(f"{what} must hold numbers, got {type(value).__name__}.")
 
 
@@ -53,12 +56,27 @@ def number_of(value: Any, what: str) -> float:
         value: the answer.
         what: what the value is, for the hint.
     """
+    if isinstance(value, (list, tuple, str, bytes)):
+        hint(f"{what} must be one number, got {type(value).__name__}: {shortly(value)}.")
     tensor = _tensor_of(value, what)
     if tensor.numel() != 1:
         hint(f"{what} must be one number, got shape {tuple(tensor.shape)}.")
     if math.isnan(tensor.item()):
         hint(f"{what} is NaN (not a number): is something divided by 0?")
     return tensor.item()
+
+
+def count_of(value: Any, what: str = "the answer") -> float:
+    """Read an answer as one number that should be whole: an int if it is, else a float.
+
+    Args:
+        value: the answer.
+        what: what the value is, for the hint.
+    """
+    number = number_of(value, what)
+    if math.isinf(number):
+        hint(f"{what} is infinite: is something divided by 0?")
+    return int(number) if number == int(number) else number
 
 
 def whole_numbers_of(value: Any, what: str) -> list[int]:
@@ -73,14 +91,16 @@ def whole_numbers_of(value: Any, what: str) -> list[int]:
     if not isinstance(value, (list, tuple)):
         hint(f"{what} must be a list, got {type(value).__name__} (a tensor has .tolist()).")
     try:
-        return [operator.index(item) for item in value]
+        if not any(isinstance(item, bool) for item in value):
+            return [operator.index(item) for item in value]
     except TypeError:
-        hint(f"{what} must hold whole numbers, got {shortly(value)}.")
+        pass
+    hint(f"{what} must hold whole numbers, got {shortly(value)}.")
 
 
 def shortly(value: Any) -> str:
     """Return the beginning of what Python writes for a value, in one line."""
-    return " ".join(repr(value).split())[:60]
+    return shown(value)
 
 
 def same(a: Any, b: Any) -> bool:
@@ -88,6 +108,14 @@ def same(a: Any, b: Any) -> bool:
     import torch
 
     return a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+def close(a: Any, b: Any, *, atol: float = 1e-6) -> bool:
+    """Say whether two tensors agree up to rounding, whatever their type of numbers."""
+    import torch
+
+    a, b = (part.detach().cpu().double() for part in (a, b))
+    return a.shape == b.shape and torch.allclose(a, b, rtol=1e-5, atol=atol)
 
 
 def explain(got: Any, right: Any, known: Iterable[tuple[str, Any]], otherwise: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from course_utils.checks.answers import close, count_of, shortly, whole_numbers_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 # Which of the five shapes each job has (syllabus, notebook 01).
@@ -38,8 +39,8 @@ def _examine_task_shapes(answer: Callable[[], Mapping[str, str]]) -> None:
         given = shapes[job]
         if given is ...:
             hint(f"there is still an ... at {job!r}: write the name of a shape in its place.")
-        if given not in _SHAPES.values() and given != "one-to-one":
-            hint(f"{given!r} is not one of the five names; copy a name from the figure.")
+        if not isinstance(given, str) or given not in {*_SHAPES.values(), "one-to-one"}:
+            hint(f"{shortly(given)} is not one of the five names; copy a name from the figure.")
         if given != right:
             hint(_shape_hint(job, given, right))
 
@@ -73,7 +74,7 @@ def _examine_encode(answer: Callable[[str, Mapping[str, int]], list[int]]) -> No
         hint("your function returned None: does it end with return?")
     if isinstance(got, str) or any(isinstance(item, str) for item in got):
         hint("return numbers: look each symbol up in index.")
-    got = [int(item) for item in got]
+    got = _numbers(got)
     known = {
         tuple(inner): "the letters are right; <S> in front and <E> at the end are missing.",
         (5, *inner): "the end token <E> is missing.",
@@ -86,10 +87,16 @@ def _examine_encode(answer: Callable[[str, Mapping[str, int]], list[int]]) -> No
         hint(known[tuple(got)])
     if got != [5, *inner, 3]:
         hint(f"encode_with_ends('kim', index) should be [5, 2, 0, 4, 3], got {got}.")
-    if list(answer("", dict(index))) != [5, 3]:
+    if _numbers(answer("", dict(index))) != [5, 3]:
         hint("an empty word is allowed: the answer is <S>, <E>.")
-    if list(answer("zz", dict(index))) != [5, 1, 1, 3]:
+    if _numbers(answer("zz", dict(index))) != [5, 1, 1, 3]:
         hint("'zz' should keep both letters: [5, 1, 1, 3].")
+
+
+def _numbers(got: Any) -> list[int]:
+    """Return the numbers of the symbols, from a list or anything like one."""
+    items = got.tolist() if hasattr(got, "tolist") else list(got)
+    return whole_numbers_of(items, "the answer")
 
 
 def check_one_hot(answer: Callable[[list[int], int], Any]) -> None:
@@ -109,11 +116,11 @@ def _examine_one_hot(answer: Callable[[list[int], int], Any]) -> None:
     need_tensor(got, (len(indices), size), "one_hot_rows([2, 0, 3, 3], 5)")
     if not got.is_floating_point():
         hint(f"the numbers must be float (a model multiplies them), got {got.dtype}.")
-    if torch.equal(got, wanted.roll(1, dims=1)) or torch.equal(got, wanted.roll(-1, dims=1)):
+    if close(got, wanted.roll(1, dims=1)) or close(got, wanted.roll(-1, dims=1)):
         hint("every 1 is one column off: counting starts at 0.")
-    if not torch.equal(got.sum(dim=1), torch.ones(len(indices))):
+    if not close(got.sum(dim=1), torch.ones(len(indices))):
         hint(f"each row must hold exactly one 1; the rows sum to {got.sum(dim=1).tolist()}.")
-    if not torch.equal(got.float(), wanted):
+    if not torch.equal(got.double(), wanted.double()):
         hint("a 1 stands in the wrong column: row t has its 1 in column indices[t].")
 
 
@@ -128,7 +135,7 @@ def _examine_mlp(answer: Callable[[int, int, int, int], int]) -> None:
     for T, V, H, C in [(7, 27, 16, 2), (3, 10, 5, 18)]:
         mlp = nn.Sequential(nn.Linear(T * V, H), nn.ReLU(), nn.Linear(H, C))
         right = sum(p.numel() for p in mlp.parameters())
-        got = answer(T, V, H, C)
+        got = count_of(answer(T, V, H, C))
         known = {
             right - H - C: "the weights are right; each layer also has a bias per output.",
             right - C: "the bias of the second layer is missing.",

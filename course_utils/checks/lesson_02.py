@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.checks.answers import close, count_of, numbers_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 
@@ -46,9 +47,9 @@ def _examine_rnn_step(answer: Callable[..., Any]) -> None:
         ),
     }
     for text, mistake in mistakes.items():
-        if torch.allclose(got, mistake) and not torch.allclose(mistake, wanted):
+        if close(got, mistake) and not close(mistake, wanted):
             hint(text)
-    if not torch.allclose(got, wanted):
+    if not close(got, wanted):
         hint("the shape is right, the values are not: compare with the formula, term by term.")
     if not got.requires_grad:
         hint("the gradient is cut: use torch operations on the arguments, no .detach() or .item().")
@@ -87,7 +88,8 @@ def _examine_unroll(answer: Callable[..., Any]) -> None:
     h_0 = torch.full((2, 1), 100.0)
     wanted = h_0.unsqueeze(1) + x.cumsum(dim=1)
     got = _call(
-        lambda: answer(step, x, h_0), "the shapes do not fit. Loop over time: x[:, t], not x[t]."
+        lambda: answer(step, x.clone(), h_0.clone()),
+        "the shapes do not fit. Loop over time: x[:, t], not x[t].",
     )
     if not isinstance(got, tuple) or len(got) != 2:
         hint("return two things: outputs of every step, and the last state.")
@@ -98,19 +100,19 @@ def _examine_unroll(answer: Callable[..., Any]) -> None:
         hint("outputs is (T, B, H): stack along dim=1 to get (B, T, H).")
     need_tensor(outputs, (2, 4, 1), "outputs")
     need_tensor(h_n, (2, 1), "h_n")
-    if torch.equal(outputs, h_0.unsqueeze(1) + x):
+    if close(outputs, h_0.unsqueeze(1) + x):
         hint("every step started from h_0 again: carry h_t on to the next step.")
-    if torch.equal(outputs, x.cumsum(dim=1)):
+    if close(outputs, x.cumsum(dim=1)):
         hint("the start state h_0 is not used.")
-    if torch.equal(outputs, h_0.unsqueeze(1) + x.flip(1).cumsum(dim=1).flip(1)):
+    if close(outputs, h_0.unsqueeze(1) + x.flip(1).cumsum(dim=1).flip(1)):
         hint("the steps ran from the last to the first.")
-    if torch.equal(outputs[:, 0], h_0):
+    if close(outputs[:, 0], h_0):
         hint("outputs starts with h_0: keep only the states after a step.")
-    if not torch.equal(outputs, wanted):
+    if not close(outputs, wanted):
         hint(
             f"the outputs should be {wanted.flatten().tolist()}, got {outputs.flatten().tolist()}."
         )
-    if not torch.equal(h_n, wanted[:, -1]):
+    if not close(h_n, wanted[:, -1]):
         hint("h_n must be the state after the last step.")
 
 
@@ -126,7 +128,7 @@ def _examine_count(answer: Callable[[int, int, int, bool], int]) -> None:
         rnn = nn.RNN(E, H, num_layers=L, bidirectional=both)
         right = sum(p.numel() for p in rnn.parameters())
         D = 2 if both else 1
-        got = answer(E, H, L, both)
+        got = count_of(answer(E, H, L, both))
         known = {
             right - D * L * H: "nn.RNN has two biases per layer, b_ih and b_hh.",
             right - 2 * D * L * H: "the weights are right; add the two biases of every layer.",
@@ -163,11 +165,15 @@ def _examine_free_run(answer: Callable[..., list[float]]) -> None:
     got = answer(predict, list(history), 3, 4)
     if got is None:
         hint("your function returned None: does it end with return?")
-    got = [float(value) for value in got]
+    if isinstance(got, str | dict) or not hasattr(got, "__len__"):
+        hint(f"return a list of forecasts, got {type(got).__name__}.")
+    got = numbers_of(got, (len(got),), "the answer").tolist()
     if len(got) == len(history) + 4:
         hint("return only the forecasts, without the history.")
     if len(got) != 4:
         hint(f"4 steps were asked for, got {len(got)} forecasts.")
+    if not lengths:
+        hint("your function never calls predict: each forecast comes from it.")
     if len(set(lengths)) > 1:
         hint(f"the window changed its length: {lengths}. Give predict the last `size` values.")
     if lengths[0] != 3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from course_utils.checks.answers import close, count_of, number_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 
@@ -47,6 +48,7 @@ def _examine_grad_w11(answer: Callable[..., float]) -> None:
         got = answer(list(inputs), dict(weights))
         if got is None:
             hint("your function returned None: does it end with return?")
+        got = number_of(got, "the answer")
         slips = {
             "direct2": "h1 of the step before depends on w_11 too: carry its derivative along.",
             "no22": "the path through w_22 is missing: h2 of the step before depends on w_11.",
@@ -61,7 +63,7 @@ def _examine_grad_w11(answer: Callable[..., float]) -> None:
         if 1e-9 < abs(got - right["h2"]) < 1e-5:
             hint("very near: use Python floats (or float64), not float32.")
         if abs(got - right["h2"]) > 1e-9:
-            hint(f"for inputs {inputs} it should be {right['h2']:.6f}, got {float(got):.6f}.")
+            hint(f"for inputs {inputs} it should be {right['h2']:.6f}, got {got:.6f}.")
 
 
 def check_clip_by_global_norm(answer: Callable[..., Any]) -> None:
@@ -73,31 +75,37 @@ def _examine_clip(answer: Callable[..., Any]) -> None:
     import torch
 
     gradients = [torch.tensor([3.0, 0.0]), torch.tensor([[0.0, 4.0]])]  # global norm 5
-    got = answer([g.clone() for g in gradients], 1.0)
-    if got is None or len(got) != 2:
-        hint("return a list with one clipped tensor per gradient.")
-    for tensor, original in zip(got, gradients, strict=True):
-        need_tensor(tensor, tuple(original.shape), "a clipped gradient")
-    flat = torch.cat([tensor.flatten() for tensor in got])
-    if torch.allclose(flat, torch.tensor([1.0, 0.0, 0.0, 1.0])):
+    flat = _flat(answer([g.clone() for g in gradients], 1.0), gradients)
+    if close(flat, torch.tensor([1.0, 0.0, 0.0, 1.0])):
         hint(
             "each tensor, or each number, was clipped alone: compute one norm for all numbers "
             "together and shrink all by one factor."
         )
-    if torch.allclose(flat, torch.tensor([3.0, 0.0, 0.0, 4.0])):
+    if close(flat, torch.tensor([3.0, 0.0, 0.0, 4.0])):
         hint("nothing was clipped: the global norm is 5, the limit is 1.")
-    if torch.allclose(flat, torch.tensor([3 / 7, 0.0, 0.0, 4 / 7])):
+    if close(flat, torch.tensor([3 / 7, 0.0, 0.0, 4 / 7])):
         hint("the norm is the root of the sum of squares, not the sum of the norms.")
-    if not torch.allclose(flat, torch.tensor([0.6, 0.0, 0.0, 0.8]), atol=1e-4):
+    if not close(flat, torch.tensor([0.6, 0.0, 0.0, 0.8]), atol=1e-4):
         hint(f"the result should be [0.6, 0, 0, 0.8], got {[round(v, 3) for v in flat.tolist()]}.")
-    twice = torch.cat([tensor.flatten() for tensor in answer([g.clone() for g in gradients], 2.0)])
-    if not torch.allclose(twice, torch.tensor([1.2, 0.0, 0.0, 1.6]), atol=1e-4):
+    twice = _flat(answer([g.clone() for g in gradients], 2.0), gradients)
+    if not close(twice, torch.tensor([1.2, 0.0, 0.0, 1.6]), atol=1e-4):
         hint("for max_norm = 2 the norm of the result must be 2: use max_norm, not 1.")
     small = answer([g / 50 for g in gradients], 1.0)
     if small is None or any(tensor is None for tensor in small):
         hint("a small gradient must be returned too, unchanged.")
-    if not torch.allclose(small[0], gradients[0] / 50, atol=1e-6):
+    if not close(_flat(small, gradients), torch.tensor([0.06, 0.0, 0.0, 0.08])):
         hint("a gradient below the limit must stay as it is: clipping never makes it larger.")
+
+
+def _flat(got: Any, gradients: list[Any]) -> Any:
+    """Return the numbers of the clipped gradients in one row."""
+    import torch
+
+    if not isinstance(got, (list, tuple)) or len(got) != len(gradients):
+        hint("return a list with one clipped tensor per gradient.")
+    for tensor, original in zip(got, gradients, strict=True):
+        need_tensor(tensor, tuple(original.shape), "a clipped gradient")
+    return torch.cat([tensor.detach().cpu().double().flatten() for tensor in got])
 
 
 def check_lag_until(answer: Callable[[float, float], int]) -> None:
@@ -110,6 +118,7 @@ def _examine_lag(answer: Callable[[float, float], int]) -> None:
         got = answer(factor, share)
         if got is None:
             hint("your function returned None: does it end with return?")
+        got = count_of(got)
         if got != int(got):
             hint(f"return a whole number (a count of steps), got {got:.3f}.")
         if got == right - 1 and factor**got == share:
@@ -134,16 +143,19 @@ def _examine_truncated(answer: Callable[..., Any]) -> None:
         x = torch.arange(1.0, T + 1, requires_grad=True)
         got = answer(lambda x_t, h_prev: h_prev + x_t, x, torch.zeros(()), k)
         need_tensor(got, (), "the last state")
-        if got.item() != x.sum().item():
+        if got.item() != T * (T + 1) / 2:
             hint("the value must not change, only the gradient: run all steps, with their inputs.")
         if not got.requires_grad:
             hint("no gradient is left at all: detach before the last k steps, not at the end.")
-        reached = int(torch.autograd.grad(got, x)[0].count_nonzero())
+        (slope,) = torch.autograd.grad(got, x, allow_unused=True)
+        if slope is None:
+            hint("no gradient reaches the inputs: run the last k steps on x, not on a copy.")
+        reached = int(slope.count_nonzero())
         if reached == T:
             hint("the gradient still reaches the first step: h.detach() cuts it.")
         if reached == 1:
             hint("the gradient reaches one input only: is there a detach in every step?")
-        if reached != k:
+        if reached != k or not slope[-k:].all():
             hint(
                 f"with {T} steps and k = {k} the gradient should reach the last {k} inputs, it "
                 f"reaches {reached}: detach once, just before step len(x) - k."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.checks.answers import close, count_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 _B, _E, _H = 3, 4, 2
@@ -16,6 +17,16 @@ def _draw(*shapes: tuple[int, ...]) -> list[Any]:
 
     generator = torch.Generator().manual_seed(4)
     return [torch.randn(s, generator=generator, dtype=torch.float64) for s in shapes]
+
+
+def _copies(*tensors: Any) -> list[Any]:
+    """Return copies, so that an answer cannot change what it is compared with."""
+    return [tensor.clone() for tensor in tensors]
+
+
+def _copied(named: dict[str, Any]) -> dict[str, Any]:
+    """Return copies of named tensors."""
+    return {name: tensor.clone() for name, tensor in named.items()}
 
 
 def check_lstm_step(answer: Callable[..., Any]) -> None:
@@ -44,12 +55,11 @@ def _lstm(x_t: Any, h_prev: Any, c_prev: Any, W: Any, b: Any, slip: str = "") ->
 
 
 def _examine_lstm(answer: Callable[..., Any]) -> None:
-    import torch
 
     x_t, h_prev, c_prev = _draw((_B, _E), (_B, _H), (_B, _H))
     W = dict(zip("figo", _draw(*[(_H, _H + _E)] * 4), strict=True))
     b = dict(zip("figo", _draw(*[(_H,)] * 4), strict=True))
-    got = answer(x_t, h_prev, c_prev, W, b)
+    got = answer(*_copies(x_t, h_prev, c_prev), _copied(W), _copied(b))
     if not isinstance(got, tuple) or len(got) != 2:
         hint("return the pair h_t, c_t.")
     need_tensor(got[0], (_B, _H), "h_t")
@@ -64,16 +74,16 @@ def _examine_lstm(answer: Callable[..., Any]) -> None:
     }
     for slip, text in slips.items():
         wrong = _lstm(x_t, h_prev, c_prev, W, b, slip)
-        if all(torch.allclose(a, c) for a, c in zip(got, wrong, strict=True)):
+        if all(close(a, c) for a, c in zip(got, wrong, strict=True)):
             hint(text)
-    if torch.allclose(got[0], right[1]) and torch.allclose(got[1], right[0]):
+    if close(got[0], right[1]) and close(got[1], right[0]):
         hint("the two results are in each other's place: first h_t, then c_t.")
-    if not torch.allclose(got[1], right[1]):
+    if not close(got[1], right[1]):
         hint(
             "c_t is not right. Check each gate: its matrix, its bias, its sigmoid or tanh; then "
             "c_t = f_t * c_prev + i_t * g_t."
         )
-    if not torch.allclose(got[0], right[0]):
+    if not close(got[0], right[0]):
         hint("c_t is right, h_t is not: h_t = o_t * tanh(c_t).")
 
 
@@ -100,11 +110,10 @@ def _gru(x_t: Any, h_prev: Any, W: Any, slip: str = "") -> Any:
 
 
 def _examine_gru(answer: Callable[..., Any]) -> None:
-    import torch
 
     x_t, h_prev = _draw((_B, _E), (_B, _H))
     W = dict(zip("zrn", _draw(*[(_H, _H + _E)] * 3), strict=True))
-    got = answer(x_t, h_prev, W)
+    got = answer(*_copies(x_t, h_prev), _copied(W))
     need_tensor(got, (_B, _H), "h_t")
     slips = {
         "pytorch": "this is PyTorch's GRU: here z_t weighs the candidate and r_t acts before the "
@@ -115,9 +124,9 @@ def _examine_gru(answer: Callable[..., Any]) -> None:
         "tanh": "the tanh of the candidate is missing.",
     }
     for slip, text in slips.items():
-        if torch.allclose(got, _gru(x_t, h_prev, W, slip)):
+        if close(got, _gru(x_t, h_prev, W, slip)):
             hint(text)
-    if not torch.allclose(got, _gru(x_t, h_prev, W)):
+    if not close(got, _gru(x_t, h_prev, W)):
         hint("the shape is right, the values are not: compare with the formula, line by line.")
 
 
@@ -135,14 +144,14 @@ def _examine_convert(answer: Callable[..., Any]) -> None:
         hint("return the pair W_z, b_z.")
     need_tensor(got[0], (_H, _H + _E), "W_z")
     need_tensor(got[1], (_H,), "b_z")
-    if torch.equal(got[0], W_z) and torch.equal(got[1], b_z):
+    if close(got[0], W_z) and close(got[1], b_z):
         hint("nothing changed; the new z must be 1 minus the old one.")
-    if torch.allclose(got[0], 1 - W_z):
+    if close(got[0], 1 - W_z):
         hint("1 minus the weight is not 1 minus the gate: use 1 - sigmoid(a) = sigmoid(-a).")
-    if torch.allclose(got[0], -W_z) and torch.allclose(got[1], b_z):
+    if close(got[0], -W_z) and close(got[1], b_z):
         hint("the sign of b_z must change too.")
     new, old = torch.sigmoid(hx @ got[0].T + got[1]), torch.sigmoid(hx @ W_z.T + b_z)
-    if not torch.allclose(new, 1 - old):
+    if not close(new, 1 - old):
         hint("the new gate is not 1 minus the old gate.")
 
 
@@ -157,7 +166,7 @@ def _examine_count(answer: Callable[[int, int, int], int]) -> None:
     for E, H, P in [(4, 3, 0), (10, 20, 0), (4, 6, 2)]:
         right = sum(p.numel() for p in nn.LSTM(E, H, proj_size=P).parameters())
         R = P or H
-        got = answer(E, H, P)
+        got = count_of(answer(E, H, P))
         known = {
             right - 4 * H: "nn.LSTM has two biases per gate, b_ih and b_hh.",
             H * (E + R) + 2 * H + P * H: "an LSTM has four such blocks: f, i, g and o.",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.checks.answers import number_of, whole_numbers_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 
@@ -107,10 +108,11 @@ def _examine_masked(answer: Callable[..., Any]) -> None:
         hint("the value is right, but no gradient reaches the logits: no .item() or .detach().")
     odd = torch.where(real, targets, 99)  # padding may be any number
     try:
-        again = answer(logits, odd, lengths).item()
+        again = answer(logits.clone(), odd, lengths.clone())
     except (IndexError, RuntimeError):
         hint("padding may hold any number: select the real places BEFORE cross_entropy.")
-    if not math.isclose(again, right.item(), rel_tol=1e-6):
+    need_tensor(again, (), "the loss")
+    if not math.isclose(again.item(), right.item(), rel_tol=1e-6):
         hint("the numbers behind the end of a row change the loss; they may be anything.")
 
 
@@ -126,7 +128,7 @@ def _examine_bits(answer: Callable[..., Any]) -> None:
         got = answer([*given])
         if not isinstance(got, tuple) or len(got) != 2:
             hint("return the pair bits, perplexity.")
-        value, perplexity = map(float, got)
+        value, perplexity = number_of(got[0], "bits"), number_of(got[1], "perplexity")
         if math.isclose(value, -bits, rel_tol=1e-6):
             hint("the bits are negative: there is a minus in front of the logarithm.")
         if math.isclose(value, nats, rel_tol=1e-6):
@@ -170,7 +172,7 @@ def _examine_write(answer: Callable[..., Any]) -> None:
         got = answer(step, [*start], length, stop)
         if not isinstance(got, list):
             hint(f"return a list of numbers, got {type(got).__name__}.")
-        got = [int(symbol) for symbol in got]
+        got = whole_numbers_of(got, "the answer")
         if got != right:
             _explain_write(got, right, start, stop, wanted, read)
 

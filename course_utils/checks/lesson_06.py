@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.checks.answers import close, number_of, whole_numbers_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 
@@ -29,7 +30,7 @@ def _examine_macro(answer: Callable[..., Any]) -> None:
         value = answer(t.clone(), g.clone())
         if value is None:
             hint("the answer is None: does your function end with return?")
-        value = float(value)
+        value = number_of(value, "the answer")
         guessed = [k for k in sorted(set(guess)) if (t == k).any() or (g == k).any()]
         precision = [float((t[g == k] == k).float().mean()) for k in guessed]
         known = {
@@ -74,9 +75,9 @@ def _examine_last(answer: Callable[..., Any]) -> None:
         "this is the first state of each row.": hidden[:, 0],
     }
     for text, wrong in known.items():
-        if torch.allclose(got, wrong):
+        if close(got, wrong):
             hint(text)
-    if not torch.allclose(got, hidden[rows, lengths - 1]):
+    if not close(got, hidden[rows, lengths - 1]):
         hint("row b of the answer must be hidden[b, lengths[b] - 1].")
     if not got.requires_grad:
         hint("the values are right, but no gradient reaches hidden: index it, without .detach().")
@@ -115,9 +116,9 @@ def _examine_prior(answer: Callable[..., Any]) -> None:
         "nothing changed.": p,
     }
     for text, wrong in known.items():
-        if torch.allclose(got, wrong):
+        if close(got, wrong):
             hint(text)
-    if not torch.allclose(got, odds / odds.sum(1, keepdim=True)):
+    if not close(got, odds / odds.sum(1, keepdim=True)):
         hint("each entry is p * prior / drawn, then each row is divided by its sum.")
 
 
@@ -135,6 +136,7 @@ def _examine_split(answer: Callable[..., Any]) -> None:
     train, exam = ([*part] for part in got)
     if any(isinstance(row, str) for row in (*train, *exam)):
         hint("return the numbers of the rows, not the names.")
+    train, exam = whole_numbers_of(train, "the answer"), whole_numbers_of(exam, "the answer")
     if (sorted(train), sorted(exam)) == ([0, 2, 5, 6], [1, 3, 4]):
         hint("the two lists are in each other's place: first the training rows.")
     if not exam or sorted(exam) == [row for row, name in enumerate(names) if name in held_out]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.checks.answers import count_of, number_of
 from course_utils.checks.grading import grade, hint, need_tensor
 
 
@@ -64,7 +65,7 @@ def _examine_total(answer: Callable[..., Any]) -> None:
     for losses, lengths in [([1.5, 1.2, 4.0], [64, 64, 5]), ([2.0], [7]), ([0.7, 2.1], [100, 1])]:
         total = sum(nats * n for nats, n in zip(losses, lengths, strict=True))
         nats = total / sum(lengths)
-        value = float(answer([*losses], [*lengths]))
+        value = number_of(answer([*losses], [*lengths]), "the answer")
         plain = sum(losses) / len(losses)
         known = {
             "these are nats: divide by ln 2.": nats,
@@ -158,7 +159,8 @@ def _compare_unit(answer: Callable[..., Any], states: Any, feature: Any, right: 
     got = answer(states.clone(), feature.clone())
     if not isinstance(got, tuple) or len(got) != 2:
         hint("return the pair (unit, correlation).")
-    unit, r, wanted = int(got[0]), float(got[1]), int(right.abs().argmax())
+    wanted, unit = int(right.abs().argmax()), _unit(got[0], len(right))
+    r = math.nan if _is_nan(got[1]) else number_of(got[1], "the correlation")
     _explain_unit(unit, r, states, feature)
     if math.isnan(r) or (unit == 4 and len(right) == 5) or (unit == 0 and len(right) == 3):
         hint("a unit that never changes has the correlation 0: do not divide by 0 there.")
@@ -173,6 +175,19 @@ def _compare_unit(answer: Callable[..., Any], states: Any, feature: Any, right: 
         hint("mean() divides by T and std() by T - 1: divide by T in both (correction=0).")
     if not math.isclose(r, true, abs_tol=1e-6):
         hint(f"the unit is right; its correlation is {true:.4f}, got {r:.4f}.")
+
+
+def _unit(value: Any, count: int) -> int:
+    """Read the number of a unit."""
+    unit = count_of(value, "the unit")
+    if unit not in range(count):
+        hint(f"the unit is a whole number from 0 to {count - 1}, got {unit}.")
+    return int(unit)
+
+
+def _is_nan(value: Any) -> bool:
+    """Say whether a number is NaN, as where a unit that never changes is divided by 0."""
+    return bool(getattr(value, "isnan", lambda: value != value)())  # noqa: PLR0124
 
 
 def _explain_unit(unit: int, r: float, states: Any, feature: Any) -> None:

@@ -28,11 +28,10 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
 )
 from course_utils.plots import INK
-from course_utils.plots.inputs import as_numbers
+from course_utils.plots.inputs import as_count, as_numbers
 
 MAX_SIDE = 6  # letters in each half of the comparison
 
@@ -63,7 +62,7 @@ def attention_rows(
             range, or weights do not fit.
     """
     names = letters_of("letters", letters)
-    check_count("place", place, low=0, high=len(names) - 1)
+    place = as_count("place", place, low=0, high=len(names) - 1)
     shares = _weights(weights, place + 1)
     ax, places = canvas(4.1), columns(len(names))
     row_names(ax, {"letters": _LOW, "weights\nin per cent": 0.5, f"place {place}\nreads": _HIGH})

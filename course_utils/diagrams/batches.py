@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from course_utils.arguments import shown
 from course_utils.diagrams.letter_pieces import MAX_LETTERS, cell, letters_of
 from course_utils.diagrams.pieces import (
     HIDDEN,
@@ -17,9 +18,12 @@ from course_utils.diagrams.pieces import (
     WIDTH,
     Point,
     canvas,
+    check_title,
+    heading,
     label,
     tint,
 )
+from course_utils.plots.inputs import as_names
 
 MAX_ROWS = 8
 MAX_STEPS = MAX_LETTERS + 2  # a name, its start and its end
@@ -78,8 +82,10 @@ def padded_batch(
         TypeError: a row is no text and no list of symbols.
         ValueError: there is no row or too many, or one is empty or too long, or cannot be drawn.
     """
+    specials = as_names("specials", specials)
     table = _table(rows, specials)
     (pad,) = letters_of("pad", [pad], low=1)
+    title = check_title(title)
     grid = _grid(table, title, below=0.65)
     for number, row in enumerate(table):
         _symbols(grid, number, row, specials)
@@ -117,7 +123,9 @@ def packed_steps(
         TypeError: a row is no text and no list of symbols.
         ValueError: there is no row or too many, or one is empty or too long, or cannot be drawn.
     """
+    specials = as_names("specials", specials)
     table = sorted(_table(rows, specials), key=len, reverse=True)
+    title = check_title(title)
     grid = _grid(table, title, below=0.65 + 1.25 * _TALL)
     for number, row in enumerate(table):
         _symbols(grid, number, row, specials)
@@ -137,7 +145,7 @@ def packed_steps(
 def _table(rows: Sequence[Sequence[str]], specials: Sequence[str]) -> list[list[str]]:
     """Return each row as a list of symbols as they are drawn."""
     if isinstance(rows, str) or not isinstance(rows, Sequence):
-        raise TypeError(f"rows must be a list of texts such as ['Kim', 'Li'], got {rows!r:.60}")
+        raise TypeError(f"rows must be a list of texts such as ['Kim', 'Li'], got {shown(rows)}")
     if not 1 <= len(rows) <= MAX_ROWS:
         raise ValueError(f"rows must hold from 1 to {MAX_ROWS} sequences, got {len(rows)}")
     # A longer special symbol first: "<S>" before "<".
@@ -145,7 +153,8 @@ def _table(rows: Sequence[Sequence[str]], specials: Sequence[str]) -> list[list[
     one = re.compile("|".join([*known, "."]), re.DOTALL)
     split = [one.findall(row) if isinstance(row, str) else row for row in rows]
     return [
-        letters_of(f"row {number}", row, low=1, high=MAX_STEPS) for number, row in enumerate(split)
+        letters_of(f"rows: row {number}", row, low=1, high=MAX_STEPS)
+        for number, row in enumerate(split)
     ]
 
 
@@ -157,7 +166,7 @@ def _grid(table: list[list[str]], title: str, *, below: float) -> _Grid:
     above = 0.75 if title else 0.4
     top = below + len(table) * _TALL
     ax = canvas(top + above)
-    label(ax, (WIDTH / 2, top + 0.52), title, size=16, weight="bold")
+    heading(ax, (WIDTH / 2, top + 0.52), title)
     label(ax, (left - 0.22, top + 0.16), "t")
     for step in range(steps):
         label(ax, (left + (step + 0.5) * wide, top + 0.16), str(step))

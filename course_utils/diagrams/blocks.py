@@ -14,10 +14,10 @@ from course_utils.diagrams.pieces import (
     WIDTH,
     Point,
     canvas,
-    check_count,
     label,
     tint,
 )
+from course_utils.plots.inputs import as_count
 
 MAX_BLOCK = 4
 
@@ -71,8 +71,8 @@ def concat_or_add(n_inputs: int = 2, n_hidden: int = 3) -> Axes:
         TypeError: an argument is not a whole number.
         ValueError: an argument is out of range.
     """
-    check_count("n_inputs", n_inputs, high=MAX_BLOCK)
-    check_count("n_hidden", n_hidden, high=MAX_BLOCK)
+    n_inputs = as_count("n_inputs", n_inputs, high=MAX_BLOCK)
+    n_hidden = as_count("n_hidden", n_hidden, high=MAX_BLOCK)
     cell = 0.46 if n_inputs + n_hidden <= 5 else 0.36
     blocks = _Blocks(
         _Block("input", n_hidden, n_inputs, cell),

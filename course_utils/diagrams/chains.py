@@ -16,12 +16,12 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     darker,
     label,
     tint,
 )
 from course_utils.plots import PALETTE
+from course_utils.plots.inputs import as_count
 
 MAX_LAYERS = 4
 MAX_STEPS = 5
@@ -45,8 +45,8 @@ def stacked(n_layers: int = 2, n_steps: int = 3) -> Axes:
         TypeError: an argument is not a whole number.
         ValueError: an argument is out of range.
     """
-    check_count("n_layers", n_layers, high=MAX_LAYERS)
-    check_count("n_steps", n_steps, high=MAX_STEPS)
+    n_layers = as_count("n_layers", n_layers, high=MAX_LAYERS)
+    n_steps = as_count("n_steps", n_steps, high=MAX_STEPS)
     ax = canvas(3.0 + 1.1 * n_layers)
     rows = [0.8 + 1.1 * row for row in range(n_layers + 2)]
     columns = _columns(n_steps, first=3.05, last=8.25)
@@ -106,7 +106,7 @@ def bidirectional(n_steps: int = 4) -> Axes:
         TypeError: n_steps is not a whole number.
         ValueError: n_steps is out of range.
     """
-    check_count("n_steps", n_steps, high=MAX_STEPS)
+    n_steps = as_count("n_steps", n_steps, high=MAX_STEPS)
     ax = canvas(5.3)
     rows = (0.85, 2.05, 3.25, 4.55)
     names = (

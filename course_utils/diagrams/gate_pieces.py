@@ -17,12 +17,12 @@ from course_utils.diagrams.pieces import (
     Point,
     box,
     canvas,
-    check_count,
     label,
     path_arrow,
     tint,
 )
 from course_utils.plots import INK, PALETTE
+from course_utils.plots.inputs import as_count
 
 NEW = PALETTE["orange"]
 RADIUS = 0.21  # of a sign
@@ -60,7 +60,7 @@ def draw_stages(stages: Sequence[Stage], stage: int, *, belt: float, page: float
         TypeError: stage is not a whole number.
         ValueError: stage is out of range.
     """
-    check_count("stage", stage, high=len(stages))
+    stage = as_count("stage", stage, high=len(stages))
     ax = canvas(page)
     high = belt + 0.45
     middle = ((LEFT + RIGHT) / 2, (_LOW + high) / 2)

@@ -15,12 +15,12 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
     path_arrow,
     tint,
     weight_label,
 )
+from course_utils.plots.inputs import as_count
 
 MAX_NODES = 4
 
@@ -47,8 +47,9 @@ def hidden_layer(n_inputs: int = 2, n_hidden: int = 3, n_outputs: int = 1) -> Ax
         TypeError: an argument is not a whole number.
         ValueError: an argument is out of range.
     """
-    for name, size in (("n_inputs", n_inputs), ("n_hidden", n_hidden), ("n_outputs", n_outputs)):
-        check_count(name, size, high=MAX_NODES)
+    n_inputs = as_count("n_inputs", n_inputs, high=MAX_NODES)
+    n_hidden = as_count("n_hidden", n_hidden, high=MAX_NODES)
+    n_outputs = as_count("n_outputs", n_outputs, high=MAX_NODES)
     left = _PITCH * (n_inputs + n_hidden) + 0.8
     tall = max(left, _PITCH * n_outputs)
     ax = canvas(tall + 1.75)

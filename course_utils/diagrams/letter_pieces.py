@@ -9,6 +9,7 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils.arguments import shown
 from course_utils.diagrams.pieces import (
     HIDDEN,
     INPUT,
@@ -84,15 +85,15 @@ def letters_of(
     """
     letters = list(word) if isinstance(word, Sequence) else [word]
     if not isinstance(word, Sequence) or not all(isinstance(letter, str) for letter in letters):
-        raise TypeError(f"{name} must be a text or a list of letters, got {word!r:.60}")
+        raise TypeError(f"{name} must be a text or a list of letters, got {shown(word)}")
     if not letters:
         raise ValueError(f"{name} is empty: give from {low} to {high} letters")
     if not low <= len(letters) <= high:
         raise ValueError(f"{name} must have from {low} to {high} letters, got {len(letters)}")
     long = [letter for letter in letters if len(letter) > _SIGNS]
     if long:
-        raise ValueError(f"{name} holds {long[0]!r}: a letter has at most {_SIGNS} signs here")
-    return [visible(letter) for letter in letters]
+        raise ValueError(f"{name} holds {shown(long[0])}: a letter has at most {_SIGNS} signs here")
+    return [visible(letter, name) for letter in letters]
 
 
 def letter(ax: Axes, at: Point, text: str, *, width: float, color: str, **options: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils.arguments import flag
 from course_utils.diagrams.gate_pieces import dot, squash, wire
 from course_utils.diagrams.pieces import (
     HIDDEN,
@@ -42,7 +43,11 @@ def lecture_cell(*, tanh: bool = False) -> Axes:
 
     Returns:
         The Axes.
+
+    Raises:
+        TypeError: tanh is not True or False.
     """
+    tanh = flag("tanh", tanh)
     ax = canvas(5.15)
     _joined(ax)
     _state(ax, tanh)

@@ -14,12 +14,11 @@ from course_utils.diagrams.pieces import (
     WIDTH,
     Point,
     canvas,
-    check_count,
     label,
     tint,
 )
 from course_utils.diagrams.words import text_width
-from course_utils.plots.inputs import visible
+from course_utils.plots.inputs import as_count, as_symbols
 
 _CELL = 0.4  # inches; side of a cell
 _BETWEEN = 1.0  # inches between the two tables
@@ -28,6 +27,7 @@ _LOW = 0.85  # inches; the lower side of the tables
 _POSITIVE = ({"facecolor": tint(INPUT, 0.45), "weight": "bold"}, "+")
 _NEGATIVE = ({"facecolor": tint(OUTPUT, 0.35)}, "\u2212")
 _UNUSED = ({"facecolor": "white", "edgecolor": "#C4C4C4"}, "")
+LONGEST = 14  # signs in a word
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,19 @@ def shared_negatives(
         The Axes.
 
     Raises:
-        TypeError: window is not a whole number.
+        TypeError: window is not a whole number, or words or negatives is no list of texts.
         ValueError: there are too few or too many words, one of them cannot be drawn, or window is
             out of range.
     """
-    check_count("the number of words", len(words), low=3, high=9)
-    check_count("the number of negatives", len(negatives), high=5)
-    check_count("window", window, high=4)
-    tables = _Tables([visible(word) for word in words], [visible(word) for word in negatives])
+    words = as_symbols("words", words, least=3, most=9, longest=LONGEST)
+    negatives = as_symbols("negatives", negatives, most=5, longest=LONGEST)
+    window = as_count("window", window, high=4)
+    tables = _Tables(words, negatives)
     ax = canvas(tables.top + tables.names + 0.95)
     for row, word in enumerate(tables.words):
         y = tables.top - (row + 1) * _CELL
-        label(ax, (tables.left - 0.1, y + _CELL / 2), word, size=_NAMES, ha="right")
+        look = {"size": _NAMES, "ha": "right", "parse_math": False}
+        label(ax, (tables.left - 0.1, y + _CELL / 2), word, **look)
         for col in range(len(words)):
             positive = 0 < abs(row - col) <= window
             _score(ax, (tables.left + col * _CELL, y), _POSITIVE if positive else _UNUSED)
@@ -115,7 +116,8 @@ def _headings(ax: Axes, tables: _Tables) -> None:
     ):
         for col, word in enumerate(names):
             at = (left + (col + 0.5) * _CELL, tables.top + 0.08)
-            label(ax, at, word, size=_NAMES, rotation=90, va="bottom")
+            look = {"rotation": 90, "va": "bottom", "parse_math": False}
+            label(ax, at, word, size=_NAMES, **look)
         middle = left + len(names) * _CELL / 2
         label(ax, (middle, high), title, size=15, weight="bold", va="center")
     x = (tables.left + len(tables.words) * _CELL + tables.right) / 2

@@ -17,11 +17,11 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
     tint,
 )
 from course_utils.plots import INK
+from course_utils.plots.inputs import as_count
 
 MAX_ROWS = 6
 MAX_DIMS = 4
@@ -80,9 +80,9 @@ def lookup(row: int = 2, n_rows: int = 5, n_dims: int = 3) -> Axes:
         TypeError: an argument is not a whole number.
         ValueError: an argument is out of range.
     """
-    check_count("n_rows", n_rows, low=2, high=MAX_ROWS)
-    check_count("n_dims", n_dims, high=MAX_DIMS)
-    check_count("row", row, low=0, high=n_rows - 1)
+    n_rows = as_count("n_rows", n_rows, low=2, high=MAX_ROWS)
+    n_dims = as_count("n_dims", n_dims, high=MAX_DIMS)
+    row = as_count("row", row, low=0, high=n_rows - 1)
     blocks = _Blocks(n_rows, n_dims)
     ax = canvas(2 * blocks.tall + 2.1)
     low = 0.25 + blocks.tall / 2

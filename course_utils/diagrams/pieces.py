@@ -15,8 +15,10 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from course_utils.plots import INK, PALETTE, new_figure
+from course_utils.plots.inputs import written
 
 WIDTH = 9.0
+LONGEST = 80  # signs of a title
 SMALL = 13  # points; smaller letters cannot be read from the back of a room
 MATHS = 16  # a letter with an index needs a larger size, because the index is drawn smaller
 
@@ -29,19 +31,6 @@ _DIM_LINE = "#C4C4C4"
 _DIM_TEXT = "#767676"  # the palest grey that still has a contrast of 4.5 to 1 on white
 
 Point = tuple[float, float]
-
-
-def check_count(name: str, value: int, *, low: int = 1, high: int) -> None:
-    """Raise an error that names the argument unless low <= value <= high.
-
-    Raises:
-        TypeError: value is not a whole number.
-        ValueError: value is outside the range.
-    """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, got {value}")
 
 
 def canvas(height: float, *, width: float = WIDTH) -> Axes:
@@ -77,6 +66,25 @@ def label(ax: Axes, at: Point, text: str, *, size: float = SMALL, **options: Any
     return ax.text(x, y, text, fontsize=size, **options)
 
 
+def heading(ax: Axes, at: Point, title: str) -> None:
+    """Write a reader's title as it was typed; `check_title` has seen it."""
+    drawn, look = written("title", title, longest=LONGEST)
+    label(ax, at, drawn, size=16, weight="bold", **look)
+
+
+def check_title(title: str) -> str:
+    """Return a title that fits into one line of a page.
+
+    Raises:
+        TypeError: title is no text.
+        ValueError: it is too long or has several lines.
+    """
+    words = written("title", title, longest=LONGEST)[0]
+    if "\n" in words:
+        raise ValueError(f"title must be one line, got {words!r}")
+    return title
+
+
 def box(
     ax: Axes,
     at: Point,
@@ -87,6 +95,7 @@ def box(
     dim: bool = False,
     letters: float = MATHS,
     strength: float = 0.25,
+    plain: bool = False,
     **options: Any,
 ) -> FancyBboxPatch:
     """Draw a rounded box around a point, pale inside, with a text in it.
@@ -100,6 +109,7 @@ def box(
         dim: draw in pale grey, for a part that is not reached yet.
         letters: size of the text in points.
         strength: how strong the inside is, from 0 (white) to 1.
+        plain: the text is a reader's: no mathematics in it.
         options: of `FancyBboxPatch`, such as ``hatch="//"``.
     """
     corner = (at[0] - size[0] / 2, at[1] - size[1] / 2)
@@ -111,7 +121,8 @@ def box(
     patch = FancyBboxPatch(corner, *size, boxstyle=shape, **options)
     ax.add_patch(patch)
     if text:
-        label(ax, at, text, size=letters, color=_DIM_TEXT if dim else INK, zorder=5)
+        look = {"color": _DIM_TEXT if dim else INK, "zorder": 5, "parse_math": not plain}
+        label(ax, at, text, size=letters, **look)
     return patch
 
 

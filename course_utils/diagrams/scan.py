@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from course_utils.arguments import whole_number
 from course_utils.diagrams.pieces import (
     HIDDEN,
     INPUT,
@@ -13,9 +14,9 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
 )
+from course_utils.plots.inputs import as_count
 
 MAX_STEPS = 10
 
@@ -42,9 +43,9 @@ def scan_rounds(n_steps: int = 8, rounds: int = 3) -> Axes:
         TypeError: an argument is not a whole number.
         ValueError: an argument is out of range.
     """
-    check_count("n_steps", n_steps, low=2, high=MAX_STEPS)
+    n_steps = as_count("n_steps", n_steps, low=2, high=MAX_STEPS)
     needed = rounds_needed(n_steps)
-    check_count("rounds", rounds, low=0, high=needed)
+    rounds = as_count("rounds", rounds, low=0, high=needed)
     pitch = (_RIGHT - _LEFT) / n_steps
     xs = [_LEFT + (t + 0.5) * pitch for t in range(n_steps)]
     ax = canvas(_BOTTOM + needed * _ROW + 0.45)
@@ -66,19 +67,37 @@ def scan_rounds(n_steps: int = 8, rounds: int = 3) -> Axes:
 def rounds_needed(n_steps: int) -> int:
     """Return after how many rounds the last of n_steps places has joined all of them.
 
+    Args:
+        n_steps: T, at least 1.
+
+    Raises:
+        TypeError: n_steps is not a whole number.
+        ValueError: it is below 1.
+
     >>> rounds_needed(8), rounds_needed(9)
     (3, 4)
     """
-    return (n_steps - 1).bit_length()
+    return (whole_number("n_steps", n_steps, least=1) - 1).bit_length()
 
 
 def scan_joins(n_steps: int, rounds: int) -> int:
     """Return how many pairs were joined after so many rounds: in round r all places from 2 ** r.
 
+    Args:
+        n_steps: T, at least 1.
+        rounds: rounds that are done, at least 0.
+
+    Raises:
+        TypeError: an argument is not a whole number.
+        ValueError: n_steps is below 1, or rounds below 0.
+
     >>> scan_joins(8, 3)
     17
     """
-    return sum(max(0, n_steps - 2**r) for r in range(rounds))
+    n_steps = whole_number("n_steps", n_steps, least=1)
+    # Later rounds find no pair.
+    rounds = min(whole_number("rounds", rounds, least=0), rounds_needed(n_steps))
+    return sum(n_steps - 2**r for r in range(rounds))
 
 
 def _count(n_steps: int, rounds: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_utils.arguments import instance, shown
 from course_utils.diagrams.pieces import (
     INPUT,
     OUTPUT,
@@ -17,13 +18,17 @@ from course_utils.diagrams.pieces import (
     Point,
     box,
     canvas,
-    check_count,
     label,
     tint,
 )
 from course_utils.plots import PALETTE, new_figure
+from course_utils.plots.glyphs import writable
+from course_utils.plots.inputs import LARGEST, any_numbers, as_axes, as_count, as_names
 
 MAX_WINDOWS = 3
+MAX_SIZE = 5000  # values in one window
+MAX_TALL = 38.0  # inches; a page with more rows of symbols is refused
+_BLANKS = str.maketrans({" ": "\u2423", "\n": "\u21b5", "\t": "\u21e5"})
 _ROW, _SPACE = 0.56, 0.06  # inches: height of a row of symbols, space between two boxes
 
 
@@ -39,11 +44,12 @@ def windows(series: Any, size: int) -> Figure:
 
     Raises:
         TypeError: size is not a whole number.
-        ValueError: series is not a row of finite numbers, or size does not fit into it.
+        ValueError: series is not a row of finite numbers, or size does not fit into it or is
+            above 5,000.
     """
     values = _row_of_numbers(series)
     # The last value can only be a target: a window needs one more value after it.
-    check_count("size", size, high=len(values) - 1)
+    size = as_count("size", size, high=min(MAX_SIZE, len(values) - 1))
     count = min(MAX_WINDOWS, len(values) - size)
     values = values[: size + count + max(2, size // 3)]
     figure, axes = new_figure(count, 1, height=1.2 + 1.35 * count, sharex=True, squeeze=False)
@@ -57,14 +63,13 @@ def windows(series: Any, size: int) -> Figure:
 
 def _row_of_numbers(series: Any) -> np.ndarray:
     """Return the series as float (N,), or raise an error that says what is wrong with it."""
-    try:
-        values = np.asarray(series, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"series must be a row of numbers, got {type(series).__name__}") from error
+    values = any_numbers("series", series)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"series must be (N,) with N at least 2, got shape {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError("series holds values that are not finite (nan or inf): fill or drop them")
+    if np.abs(values).max() > LARGEST:
+        raise ValueError(f"series must be at most {LARGEST:g} to be drawn")
     return values
 
 
@@ -99,27 +104,42 @@ def symbol_strip(
         The Axes.
 
     Raises:
-        ValueError: symbols is empty, colors lacks a symbol, or ax is too small for the symbols.
+        TypeError: symbols is no list of texts, colors is no dict, or ax is no Axes.
+        ValueError: symbols is empty, colors lacks a symbol or holds no colour, or ax is too small
+            for the symbols.
     """
-    symbols = list(symbols)
+    symbols = as_names("symbols", symbols)
     if not symbols:
         raise ValueError("symbols is empty: give at least one letter or word")
-    palette = [color for name, color in PALETTE.items() if name not in ("black", "grey")]
-    order = {symbol: palette[i % len(palette)] for i, symbol in enumerate(dict.fromkeys(symbols))}
-    colors = order if colors is None else colors
-    missing = [symbol for symbol in order if symbol not in colors]
-    if missing:
-        raise ValueError(f"colors has no colour for {', '.join(map(repr, missing))}")
+    ax = None if ax is None else as_axes("ax", ax)
+    colors = _colors(symbols, colors)
     wide, tall = _inches(ax)
     rows = _rows([_tile_width(symbol) for symbol in symbols], wide - 0.2)
-    if rows is None or tall < len(rows) * _ROW:
-        text = f"needs {len(rows) * _ROW:.1f} inches of height" if rows else "is too narrow"
-        raise ValueError(f"ax {text} for these {len(symbols)} symbols: make the figure larger")
+    high = len(rows or ()) * _ROW
+    if rows is None or min(tall, MAX_TALL) < high:
+        text = f"needs {high:.1f} inches of height" if rows else "is too narrow"
+        many = f"ax {text} for these {len(symbols)} symbols"
+        raise ValueError(f"{many}: make the figure larger, or draw fewer symbols")
     if ax is None:
-        tall = len(rows) * _ROW + 0.14
+        tall = high + 0.14
         ax = canvas(tall)
     _place(ax, symbols, rows, colors, (wide, tall))
     return ax
+
+
+def _colors(symbols: list[str], colors: Any) -> Mapping[str, str]:
+    """Return the colour of each symbol, in order of appearance when none are given."""
+    palette = [color for name, color in PALETTE.items() if name not in ("black", "grey")]
+    order = {symbol: palette[i % len(palette)] for i, symbol in enumerate(dict.fromkeys(symbols))}
+    if colors is None:
+        return order
+    missing = [symbol for symbol in order if symbol not in instance("colors", colors, Mapping)]
+    if missing:
+        raise ValueError(f"colors has no colour for {', '.join(map(repr, missing))}")
+    for symbol in order:
+        if not mpl.colors.is_color_like(colors[symbol]):
+            raise ValueError(f"colors[{symbol!r}] must be a colour, got {shown(colors[symbol])}")
+    return colors
 
 
 def _inches(ax: Axes | None) -> Point:
@@ -165,7 +185,8 @@ def _place(
         for width, symbol in zip(row, remaining, strict=False):
             size = (width, _ROW - _SPACE)
             box(ax, (x + width / 2, y), color=colors[symbol], size=size, strength=0.4)
-            text = symbol.replace(" ", "\u2423")
-            label(ax, (x + width / 2, y), text, size=16, zorder=5, parse_math=False)
+            text, fonts = writable(symbol.translate(_BLANKS))
+            look = {"size": 16, "zorder": 5, "parse_math": False, "fontfamily": fonts}
+            label(ax, (x + width / 2, y), text, **look)
             x += width + _SPACE
         y -= _ROW

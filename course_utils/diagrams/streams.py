@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from course_utils.arguments import text as words
+from course_utils.arguments import whole_number
 from course_utils.diagrams.letter_pieces import DASHES, cell
 from course_utils.diagrams.pieces import (
     INPUT,
@@ -19,11 +21,12 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
+    check_title,
+    heading,
     label,
     tint,
 )
-from course_utils.plots.inputs import visible
+from course_utils.plots.inputs import as_count, visible
 
 MAX_STREAMS = 5
 MAX_CHUNKS = 4
@@ -91,13 +94,18 @@ def parallel_streams(
         ValueError: a number is out of range, the text is too short, or one of its characters
             cannot be drawn.
     """
-    _check_sizes(n_streams, chunk_len, n_chunks)
+    words("text", text)
+    names = ("n_streams", "chunk_len", "n_chunks")
+    sizes = (n_streams, chunk_len, n_chunks)
+    n_streams, chunk_len, n_chunks = _sizes(dict(zip(names, sizes, strict=True)))
+    title = check_title(title)
     shown = chunk_len * n_chunks
     part = max(0, len(text) - 1) // n_streams
     if part < shown:
         need = f"{n_streams} x {chunk_len} x {n_chunks} + 1 = {n_streams * shown + 1}"
         raise ValueError(f"text must have at least {need} characters, got {len(text)}")
-    rows = [[visible(sign) for sign in text[b * part :][:shown]] for b in range(n_streams)]
+    starts = [b * part for b in range(n_streams)]
+    rows = [[visible(sign, "text") for sign in text[at : at + shown]] for at in starts]
     page = _open(n_streams, chunk_len, n_chunks, title)
     for b, row in enumerate(rows):
         label(page.ax, (0.12, page.middle(b)), f"stream {b}", ha="left")
@@ -140,12 +148,16 @@ def random_windows(
         ValueError: a number is out of range, the text is too short, or one of its characters
             cannot be drawn.
     """
-    _check_sizes(n_rows, window_len, n_steps)
+    words("text", text)
+    names = ("n_rows", "window_len", "n_steps")
+    sizes = (n_rows, window_len, n_steps)
+    n_rows, window_len, n_steps = _sizes(dict(zip(names, sizes, strict=True)))
+    title = check_title(title)
     if len(text) < window_len:
         raise ValueError(f"text must have at least {window_len} characters, got {len(text)}")
-    draw = random.Random(seed)
+    draw = random.Random(whole_number("seed", seed))
     starts = [draw.randrange(len(text) - window_len + 1) for _ in range(n_rows * n_steps)]
-    windows = [[visible(sign) for sign in text[start:][:window_len]] for start in starts]
+    windows = [[visible(sign, "text") for sign in text[at : at + window_len]] for at in starts]
     page = _open(n_rows, window_len, n_steps, title)
     for number, (start, window) in enumerate(zip(starts, windows, strict=True)):
         step, row = divmod(number, n_rows)
@@ -159,12 +171,13 @@ def random_windows(
     return page.ax
 
 
-def _check_sizes(n_rows: int, chunk_len: int, n_chunks: int) -> None:
-    check_count("the number of rows", n_rows, high=MAX_STREAMS)
-    check_count("the length of a chunk", chunk_len, low=2, high=MAX_CELLS // 2)
-    check_count(
-        "the number of chunks", n_chunks, low=2, high=min(MAX_CHUNKS, MAX_CELLS // chunk_len)
-    )
+def _sizes(given: dict[str, int]) -> tuple[int, int, int]:
+    """Return the number of rows, the length of a chunk and the number of chunks."""
+    (rows, n_rows), (chunk, chunk_len), (chunks, n_chunks) = given.items()
+    n_rows = as_count(rows, n_rows, high=MAX_STREAMS)
+    chunk_len = as_count(chunk, chunk_len, low=2, high=MAX_CELLS // 2)
+    most = min(MAX_CHUNKS, MAX_CELLS // chunk_len)
+    return n_rows, chunk_len, as_count(chunks, n_chunks, low=2, high=most)
 
 
 def _open(n_rows: int, chunk_len: int, n_chunks: int, title: str) -> _Page:
@@ -172,7 +185,7 @@ def _open(n_rows: int, chunk_len: int, n_chunks: int, title: str) -> _Page:
     top = 0.42 + n_rows * _ROW
     ax = canvas(top + (1.05 if title else 0.7))
     page = _Page(ax, n_rows, n_chunks, chunk_len, top)
-    label(ax, (WIDTH / 2, top + 0.82), title, size=16, weight="bold")
+    heading(ax, (WIDTH / 2, top + 0.82), title)
     word = "training step" if page.pitch > 1.5 else "step"
     for chunk in range(n_chunks):
         middle = page.left(chunk) + chunk_len * page.wide / 2

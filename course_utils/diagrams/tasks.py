@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from course_utils.arguments import shown
 from course_utils.diagrams.pieces import (
     HIDDEN,
     INPUT,
@@ -123,8 +124,9 @@ def task_shape(kind: str) -> Axes:
     Raises:
         ValueError: kind is none of them.
     """
-    if kind not in TASK_KINDS:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, TASK_KINDS))}; got {kind!r}")
+    if not isinstance(kind, str) or kind not in TASK_KINDS:
+        kinds = ", ".join(map(repr, TASK_KINDS))
+        raise ValueError(f"kind must be one of {kinds}; got {shown(kind)}")
     task = _TASKS[TASK_KINDS.index(kind)]
     ax = canvas(5.0)
     pitch = 1.45

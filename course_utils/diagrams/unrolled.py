@@ -15,12 +15,12 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
     loop,
     weight_label,
 )
 from course_utils.plots import PALETTE
+from course_utils.plots.inputs import as_count
 
 MAX_STEPS = 5  # more steps do not fit beside each other with letters of a readable size
 
@@ -44,9 +44,9 @@ def cycle_and_unrolled(n_steps: int = 3, *, highlight: int | None = None) -> Axe
         TypeError: an argument is not a whole number.
         ValueError: n_steps or highlight is out of range.
     """
-    check_count("n_steps", n_steps, high=MAX_STEPS)
+    n_steps = as_count("n_steps", n_steps, high=MAX_STEPS)
     if highlight is not None:
-        check_count("highlight", highlight, low=0, high=n_steps - 1)
+        highlight = as_count("highlight", highlight, low=0, high=n_steps - 1)
     ax = canvas(5.3)
     _rolled(ax, 0.75)
     label(ax, (2.45, _ROW_H), "=", size=26)

@@ -11,6 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
+from course_utils.arguments import items, shown
 from course_utils.diagrams.pieces import (
     INPUT,
     OUTPUT,
@@ -20,14 +21,14 @@ from course_utils.diagrams.pieces import (
     arrow,
     box,
     canvas,
-    check_count,
     label,
     tint,
 )
-from course_utils.plots.inputs import visible
+from course_utils.plots.inputs import as_count, visible
 
 MAX_WORDS = 14
 MAX_WINDOW = 6
+MAX_SIGNS = 60  # of a word; longer ones never fit
 WINDOW_KINDS = ("skip-gram", "CBOW")
 
 _TALL = 0.46  # inches; height of a word's box
@@ -72,10 +73,10 @@ def word_windows(
             place, window or kind is out of range.
     """
     line = _line(words)
-    check_count("place", place, low=0, high=len(line.words) - 1)
-    check_count("window", window, high=MAX_WINDOW)
-    if kind not in WINDOW_KINDS:
-        raise ValueError(f"kind must be 'skip-gram' or 'CBOW', got {kind!r}")
+    place = as_count("place", place, low=0, high=len(line.words) - 1)
+    window = as_count("window", window, high=MAX_WINDOW)
+    if not isinstance(kind, str) or kind not in WINDOW_KINDS:
+        raise ValueError(f"kind must be 'skip-gram' or 'CBOW', got {shown(kind)}")
     low, high = max(0, place - window), min(len(line.words) - 1, place + window)
     around = [other for other in range(low, high + 1) if other != place]
     ax = canvas(3.35)
@@ -85,8 +86,8 @@ def word_windows(
         color = OUTPUT if number == place else INPUT
         look = {"size": (line.wide[number], _TALL), "letters": line.size}
         outside = not low <= number <= high
-        text = word.replace("$", r"\$")  # no mathematics in a reader's words
-        box(ax, (line.xs[number], _MIDDLE), text, color=color, dim=outside, **look)
+        look |= {"color": color, "dim": outside, "plain": True}
+        box(ax, (line.xs[number], _MIDDLE), word, **look)
     (_to_each if kind == "skip-gram" else _to_centre)(ax, line, place, around)
     return ax
 
@@ -95,9 +96,12 @@ def _line(words: Sequence[str]) -> _Line:
     """Return the places of the words' boxes, with the largest letters that fit."""
     if isinstance(words, str):
         raise TypeError(f"words must be a list of words, got the text {words!r:.40}: split it")
+    words = items("words", words, what="a list of words")
     if not 2 <= len(words) <= MAX_WORDS:
         raise ValueError(f"words must be from 2 to {MAX_WORDS} words, got {len(words)}")
-    drawn = [visible(word) for word in words]
+    drawn = [visible(word, "words") for word in words]
+    if any(len(word) > MAX_SIGNS for word in drawn):
+        raise ValueError(f"words must have at most {MAX_SIGNS} signs: take shorter ones")
     room = WIDTH - 2 * _SIDE - _GAP * (len(words) - 1)
     for size in _SIZES:
         wide = [max(_TALL, text_width(word, size) + _PAD) for word in drawn]
@@ -105,7 +109,7 @@ def _line(words: Sequence[str]) -> _Line:
             break
     else:
         raise ValueError(
-            f"{len(words)} words are too long for one line: take fewer or shorter ones"
+            f"words: {len(words)} words are too long for one line: take fewer or shorter ones"
         )
     x = (WIDTH - sum(wide) - _GAP * (len(words) - 1)) / 2
     lefts = [x + sum(wide[:place]) + _GAP * place for place in range(len(words))]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from course_utils.arguments import real_number
 from course_utils.corpora.availability import Availability, look_for_data
 from course_utils.corpora.fetching import download_folder
 from course_utils.corpora.registry import shipped
@@ -21,6 +22,7 @@ GB = 1e9
 CONTAINER = Path("/sys/fs/cgroup/memory.max")  # the limit of a container, where there is one
 _NEWER = (3, 14)  # not tested from here on
 NEEDS_MEMORY, NEEDS_DISK = 1.5 * GB, 0.2 * GB
+MOST_WAIT = 600.0  # seconds
 SLOW = 2.0  # times the minutes of the course; from here on a reader should plan for it
 
 _INSTALL = "run `make lab` in the folder of the course, or install requirements.txt (README)."
@@ -31,14 +33,19 @@ _PLAN = "close other programs, and plan more time; or open the lessons in Colab.
 def check_machine(*, wait: float = 3.0) -> MachineReport:
     """Look at everything that the course needs, and say what to do where something is missing.
 
-    It takes about a second. It raises no error: what cannot be found out is a line of the report.
+    It takes about a second. Nothing that it finds is an error: what cannot be found out is a line
+    of the report.
 
     Args:
-        wait: seconds to wait for a mirror or the network at most.
+        wait: seconds to wait for a mirror or the network at most, from 0 to 600.
 
     Returns:
         The report; as the last line of a cell it is displayed as a table.
+
+    Raises:
+        TypeError, ValueError: wait is no number of seconds from 0 to 600.
     """
+    wait = real_number("wait", wait, least=0, most=MOST_WAIT)
     try:
         slower = lstm_seconds() / REFERENCE_SECONDS
     except Exception:  # a machine without a working PyTorch gets its row below
@@ -148,7 +155,8 @@ def _memory() -> Row:
 def _disk() -> Row:
     """Return the free disk where downloads land, and whether one may write there."""
     folder = download_folder(None)
-    name = os.environ.get("COURSE_DATA_DIR") or "data/cache"
+    usual = "data/cache" if folder.name == "cache" else str(folder)  # the other one is in Drive
+    name = os.environ.get("COURSE_DATA_DIR") or usual
     there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         todo = "set COURSE_DATA_DIR to a folder that you may write."

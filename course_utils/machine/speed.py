@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
+from course_utils.arguments import real_number, whole_number
 from course_utils.runtime import threads_limited
 
 # `lstm_seconds()` on the machine of the stated minutes: AMD EPYC (family 25, model 17), two cores,
 # PyTorch 2.13.0. Measure it again, on a quiet machine, whenever the minutes are measured again.
 REFERENCE_SECONDS = 0.061
 
+MOST_SECONDS = 60.0
 _BATCH, _STEPS, _INPUTS, _UNITS = 32, 64, 64, 256  # the size of the network in lesson 08
 
 
@@ -21,18 +23,19 @@ def lstm_seconds(*, repeats: int = 6, limit: float = 2.0) -> float:
 
     Args:
         repeats: how often to measure, at least 1; one more step comes before the clock starts.
-        limit: seconds after which no further step is begun.
+        limit: seconds after which no further step is begun, from 0 to 60.
 
     Returns:
         Seconds for one step forward and back through 64 letters of 32 texts.
 
     Raises:
-        ValueError: repeats is below 1.
+        TypeError: repeats is not a whole number, or limit no number.
+        ValueError: repeats is below 1, or limit is not from 0 to 60.
     """
     import torch
 
-    if repeats < 1:
-        raise ValueError(f"repeats must be at least 1, got {repeats}")
+    repeats = whole_number("repeats", repeats, least=1)
+    limit = real_number("limit", limit, least=0, most=MOST_SECONDS)
     with torch.random.fork_rng(devices=[]), threads_limited(1):
         torch.manual_seed(0)
         lstm = torch.nn.LSTM(_INPUTS, _UNITS, batch_first=True)

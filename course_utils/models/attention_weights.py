@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from course_utils.arguments import instance
 from course_utils.models.gpt import GPT
+from course_utils.models.inputs import check_indices
 from course_utils.models.modes import evaluation_mode
 
 
@@ -31,11 +33,14 @@ def attention_weights(model: GPT, tokens: Sequence[int]) -> Tensor:
         float, (L, heads, T, T), on the CPU: row t of the last two sums to 1, and is 0 behind t.
 
     Raises:
+        TypeError: model is not a GPT, or tokens is no row of whole numbers.
         ValueError: there are no tokens or more than the context, or one is outside the vocabulary.
     """
-    ids = torch.tensor([*tokens], dtype=torch.int64, device=next(model.parameters()).device)
-    if not 1 <= len(ids) <= model.config.context:
-        raise ValueError(f"tokens must be 1 to {model.config.context} symbols, got {len(ids)}")
+    instance("model", model, GPT)
+    symbols = check_indices("tokens", tokens, model.config.vocab_size)
+    if not 1 <= len(symbols) <= model.config.context:
+        raise ValueError(f"tokens must be 1 to {model.config.context} symbols, got {len(symbols)}")
+    ids = torch.tensor(symbols, device=next(model.parameters()).device)
     projected: list[Tensor] = []
     hooks = [
         block.query_key_value.register_forward_hook(lambda *call: projected.append(call[2][0]))

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from course_utils.models.inputs import check_size, check_tokens
-from course_utils.models.language import RECURRENT
+from course_utils.arguments import flag, instance, one_of, real_number, tensor
+from course_utils.models.inputs import check_memory, check_tokens, settle, settle_sizes
+from course_utils.models.language import GATES, RECURRENT
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,17 @@ class SequenceClassifierConfig:
 
     def __post_init__(self) -> None:
         """Refuse sizes and kinds from which no network can be built."""
-        for name in ("vocab_size", "n_classes", "embed_dim", "hidden_size"):
-            check_size(name, getattr(self, name))
-        if self.kind not in RECURRENT:
-            raise ValueError(f"kind must be one of {', '.join(RECURRENT)}, got {self.kind!r}")
-        for name in ("dropout", "input_dropout"):
-            value = getattr(self, name)
-            if not 0 <= value < 1:
-                raise ValueError(f"{name} must be from 0 up to, but below 1, got {value!r}")
+        settle_sizes(self, "vocab_size", "n_classes", "embed_dim", "hidden_size")
+        settle(
+            self,
+            kind=one_of("kind", self.kind, RECURRENT),
+            bidirectional=flag("bidirectional", self.bidirectional),
+            dropout=real_number("dropout", self.dropout, least=0, below=1),
+            input_dropout=real_number("input_dropout", self.input_dropout, least=0, below=1),
+        )
+        V, E, H, C = self.vocab_size, self.embed_dim, self.hidden_size, self.n_classes
+        rows = H * (1 + self.bidirectional)
+        check_memory(V * E + GATES[self.kind] * rows * (E + H + 2) + C * (rows + 1), vars(self))
 
 
 class SequenceClassifier(nn.Module):
@@ -70,7 +74,7 @@ class SequenceClassifier(nn.Module):
     def __init__(self, config: SequenceClassifierConfig) -> None:
         """Build the parts with PyTorch's usual start values."""
         super().__init__()
-        self.config = config
+        self.config = instance("config", config, SequenceClassifierConfig)
         self.embed = nn.Embedding(config.vocab_size, config.embed_dim)
         self.rnn = RECURRENT[config.kind](
             config.embed_dim,
@@ -93,7 +97,7 @@ class SequenceClassifier(nn.Module):
             logits: float, (B, C).
 
         Raises:
-            TypeError: tokens is not int64, or lengths is not int64 on the CPU.
+            TypeError: tokens is not a tensor of int64, or lengths is not int64 on the CPU.
             ValueError: a shape or a length does not fit, or a symbol is outside the vocabulary.
         """
         self._check(tokens, lengths)
@@ -108,6 +112,8 @@ class SequenceClassifier(nn.Module):
     def _check(self, tokens: Tensor, lengths: Tensor) -> None:
         """Refuse what is not a padded batch of symbols of the vocabulary."""
         check_tokens(tokens, self.config.vocab_size)
+        if not isinstance(lengths, Tensor) or lengths.layout != torch.strided:
+            tensor("lengths", lengths, shape="(B,)")
         if lengths.dtype != torch.int64 or lengths.device.type != "cpu":
             raise TypeError(
                 f"lengths must be int64 on the CPU, got {lengths.dtype} on {lengths.device}: take "

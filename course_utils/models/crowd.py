@@ -10,6 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from course_utils.arguments import items, whole_number
+from course_utils.models.inputs import check_memory, check_size, check_tokens
+
+_EMBED = 16  # E, the length of a word's vector
+
 
 class RNNCrowd(nn.Module):
     """Many small vanilla RNNs that read the same words side by side.
@@ -26,13 +31,25 @@ class RNNCrowd(nn.Module):
     """
 
     def __init__(self, vocab_size: int, n_classes: int, seeds: list[int], *, hidden_size: int = 32):
-        """Draw each network's weights from its own seed, with nn.RNN's usual start values."""
+        """Draw each network's weights from its own seed, with nn.RNN's usual start values.
+
+        Args:
+            vocab_size, n_classes, hidden_size: V, C and H, each at least 1.
+            seeds: N whole numbers of 0 or more, one for each network, N at least 1.
+
+        Raises:
+            TypeError: a size or a seed is no whole number.
+            ValueError: one is out of its range, or all together need too much memory.
+        """
         super().__init__()
-        if min(vocab_size, n_classes, hidden_size, len(seeds)) < 1:
-            raise ValueError("vocab_size, n_classes, hidden_size and len(seeds) must be at least 1")
-        H, E = hidden_size, 16
-        shapes = {"embed": (vocab_size, E), "W_xh": (H, E), "W_hh": (H, H), "b_h": (H,)}
-        shapes |= {"W_hy": (n_classes, H), "b_y": (n_classes,)}
+        V, C = check_size("vocab_size", vocab_size), check_size("n_classes", n_classes)
+        H, E = check_size("hidden_size", hidden_size), _EMBED
+        seeds = items("seeds", seeds, what="a list of whole numbers", least=1)
+        seeds = [whole_number("seeds", seed, least=0, most=2**63 - 1) for seed in seeds]
+        sizes = {"vocab_size": V, "n_classes": C, "hidden_size": H, "len(seeds)": len(seeds)}
+        check_memory(len(seeds) * (V * E + H * (E + H + 1) + C * (H + 1)), sizes)
+        shapes = {"embed": (V, E), "W_xh": (H, E), "W_hh": (H, H), "b_h": (H,)}
+        shapes |= {"W_hy": (C, H), "b_y": (C,)}
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         for name, shape in shapes.items():
             slices = [_start(name, shape, H, generator) for generator in generators]
@@ -41,9 +58,13 @@ class RNNCrowd(nn.Module):
         self.register_buffer("truncate", torch.zeros(len(seeds), dtype=torch.long))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Read x, word indices (B, T), with every network; return logits (N, B, C)."""
-        if x.ndim != 2 or x.shape[1] == 0:
-            raise ValueError(f"x must be (B, T) with T at least 1, got {tuple(x.shape)}")
+        """Read x, word indices (B, T), with every network; return logits (N, B, C).
+
+        Raises:
+            TypeError: x is not a tensor of int64.
+            ValueError: x is not (B, T), B and T at least 1, or a word is outside the vocabulary.
+        """
+        check_tokens(x, self.embed.shape[1], name="x")
         # One row per word, for all networks together: what the word adds to z.
         table = torch.baddbmm(self.b_h[:, None], self.embed, self.W_xh.transpose(1, 2))
         N, V, H = table.shape

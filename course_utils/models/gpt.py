@@ -9,7 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.models.inputs import check_size, check_tokens
+from course_utils.arguments import instance, tensor
+from course_utils.models.inputs import (
+    MOST_LAYERS,
+    check_memory,
+    check_state_part,
+    check_tokens,
+    settle_sizes,
+)
 
 Cache = tuple[Tensor, ...]
 
@@ -34,13 +41,15 @@ class GPTConfig:
 
     def __post_init__(self) -> None:
         """Refuse sizes from which no network can be built."""
-        for name, value in vars(self).items():
-            check_size(name, value)
+        settle_sizes(self, "vocab_size", "n_heads", "width", "context")
+        settle_sizes(self, "n_layers", most=MOST_LAYERS)
         if self.width % self.n_heads:
             raise ValueError(
                 f"width must be a multiple of n_heads={self.n_heads}, so that every head gets "
                 f"equally many dimensions; got {self.width}"
             )
+        C, n_rows = self.width, self.vocab_size + self.context
+        check_memory(self.n_layers * C * (12 * C + 2) + (n_rows + 1) * C, vars(self))
 
 
 class Block(nn.Module):
@@ -76,7 +85,7 @@ class Block(nn.Module):
         queries, pairs = parts[0], parts[1:]
         if seen is not None:
             pairs = torch.cat([seen, pairs], dim=3)
-        mixed = attention(queries, pairs[0], pairs[1])
+        mixed = _attended(queries, pairs[0], pairs[1])
         x = x + self.mix(mixed.transpose(1, 2).flatten(2))
         return x + self.narrow(F.gelu(self.widen(self.norm_2(x)))), pairs
 
@@ -93,7 +102,29 @@ def attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
     Returns:
         float, (B, heads, T, D).
+
+    Raises:
+        TypeError: an argument is not a tensor of floating-point numbers, or their dtypes differ.
+        ValueError: the shapes do not fit together.
     """
+    given = {"queries": queries, "keys": keys, "values": values}
+    for name, part in given.items():
+        tensor(name, part, ndim=4, shape="(B, heads, T, D)", kind="floating")
+    told = ", ".join(f"{name} {tuple(part.shape)}" for name, part in given.items())
+    if len({part.dtype for part in given.values()}) > 1:
+        told = ", ".join(f"{name} {part.dtype}" for name, part in given.items())
+        raise TypeError(f"queries, keys and values must have the same dtype, got {told}")
+    (B, heads, T, D), S = queries.shape, keys.shape[2]
+    if keys.shape != (B, heads, S, D) or values.shape != keys.shape or not 1 <= T <= S:
+        raise ValueError(
+            "queries must be (B, heads, T, D), keys and values (B, heads, S, D) with S at least T "
+            f"and T at least 1, got {told}"
+        )
+    return _attended(queries, keys, values)
+
+
+def _attended(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Do what `attention` does, with arguments that are known to fit."""
     T, S = queries.shape[2], keys.shape[2]
     if T == S:
         return F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
@@ -133,7 +164,7 @@ class GPT(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         """Build the parts and draw the start weights."""
         super().__init__()
-        self.config = config
+        self.config = instance("config", config, GPTConfig)
         self.letters = nn.Embedding(config.vocab_size, config.width)
         self.places = nn.Embedding(config.context, config.width)
         blocks = [Block(config.width, config.n_heads) for _ in range(config.n_layers)]
@@ -191,6 +222,7 @@ class GPT(nn.Module):
         if state is None or state[0].shape[1] < self.config.context:
             return state
         kept = self.config.context // 2
+        check_tokens(state[0], self.config.vocab_size, name="part 0 of the state")
         return self._read(state[0][:, -kept:], None)[1] if kept else None
 
     def _check_state(self, state: Cache, batch_size: int) -> None:
@@ -202,12 +234,13 @@ class GPT(nn.Module):
                 f"state must be the {n_parts} tensors that this model returned: the symbols, and "
                 f"one cache for each of the {config.n_layers} layers; got {seen}"
             )
-        S = state[0].shape[-1]
+        tensor("part 0 of the state", state[0], ndim=2, shape="(B, S)")
+        if state[0].dtype != torch.int64:
+            raise TypeError(f"part 0 of the state must be int64 symbols, got {state[0].dtype}")
+        S = state[0].shape[1]
+        if not 1 <= S <= config.context:
+            raise ValueError(f"the state must hold 1 to {config.context} symbols, got {S}")
         rest = (2, batch_size, config.n_heads, S, config.width // config.n_heads)
         for i, part in enumerate(state):
-            wanted = rest if i else (batch_size, S)
-            if tuple(part.shape) != wanted:
-                raise ValueError(
-                    f"part {i} of the state must be {wanted} for these tokens, got "
-                    f"{tuple(part.shape)}: a carried state needs the same batch size"
-                )
+            wanted, like = (rest, self.norm.weight) if i else ((batch_size, S), part)
+            check_state_part(f"part {i} of the state", part, wanted, like)

@@ -7,11 +7,22 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course_utils.models.inputs import check_size, check_tokens
+from course_utils.arguments import flag, instance, one_of, real_number, shown
+from course_utils.models.inputs import (
+    MOST_LAYERS,
+    MOST_NUMBERS,
+    check_memory,
+    check_size,
+    check_state_part,
+    check_tokens,
+    settle,
+    settle_sizes,
+)
 
 State = Tensor | tuple[Tensor, Tensor]
 
 RECURRENT = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # rows of a weight matrix for one unit
 
 
 @dataclass(frozen=True)
@@ -40,13 +51,20 @@ class CharLMConfig:
 
     def __post_init__(self) -> None:
         """Refuse sizes and kinds from which no network can be built."""
-        for name in ("vocab_size", "embed_dim", "hidden_size", "num_layers"):
-            if name != "embed_dim" or self.embed_dim is not None:
-                check_size(name, getattr(self, name))
-        if self.kind not in RECURRENT:
-            raise ValueError(f"kind must be one of {', '.join(RECURRENT)}, got {self.kind!r}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 up to, but below 1, got {self.dropout!r}")
+        settle_sizes(self, "vocab_size", "hidden_size")
+        settle_sizes(self, "num_layers", most=MOST_LAYERS)
+        if self.embed_dim is not None:
+            settle_sizes(self, "embed_dim")
+        settle(
+            self,
+            kind=one_of("kind", self.kind, RECURRENT),
+            dropout=real_number("dropout", self.dropout, least=0, below=1),
+            layer_norm=flag("layer_norm", self.layer_norm),
+        )
+        V, H, G = self.vocab_size, self.hidden_size, GATES[self.kind]
+        E = self.embed_dim or V
+        layers = G * H * (E + H + 2) + (self.num_layers - 1) * G * H * (2 * H + 2)
+        check_memory(V * E + layers + V * (H + 1), vars(self))
 
 
 class CharLM(nn.Module):
@@ -71,7 +89,7 @@ class CharLM(nn.Module):
     def __init__(self, config: CharLMConfig) -> None:
         """Build the parts with PyTorch's usual start values."""
         super().__init__()
-        self.config = config
+        self.config = instance("config", config, CharLMConfig)
         V, E, H = config.vocab_size, config.embed_dim, config.hidden_size
         self.encoder = OneHot(V) if E is None else nn.Embedding(V, E)
         self.rnn = RECURRENT[config.kind](
@@ -118,10 +136,11 @@ class CharLM(nn.Module):
             float, (L, B, H); the pair (h, c) of two such tensors for an LSTM.
 
         Raises:
-            ValueError: batch_size is below 1.
+            TypeError: batch_size is no whole number.
+            ValueError: batch_size is below 1, or so large that no memory holds the state.
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        most = MOST_NUMBERS // (self.config.num_layers * self.config.hidden_size)
+        batch_size = check_size("batch_size", batch_size, most=most)
         shape = (self.config.num_layers, batch_size, self.config.hidden_size)
         zeros = self.decoder.weight.new_zeros(shape)
         return (zeros, zeros.clone()) if self.config.kind == "lstm" else zeros
@@ -129,17 +148,27 @@ class CharLM(nn.Module):
     def _check_state(self, state: State, batch_size: int) -> None:
         """Refuse a state that another kind of layer, or another batch, left behind."""
         is_pair = self.config.kind == "lstm"
-        if isinstance(state, Tensor) == is_pair or (is_pair and len(state) != 2):
+        is_right = isinstance(state, tuple) and len(state) == 2 if is_pair else _is_tensor(state)
+        if not is_right:
             wanted = "the pair (h, c)" if is_pair else "one tensor h"
-            seen = "one tensor" if isinstance(state, Tensor) else f"{len(state)} tensors"
-            raise TypeError(f"state must be {wanted} for kind={self.config.kind!r}, got {seen}")
+            raise TypeError(
+                f"state must be {wanted} for kind={self.config.kind!r}, got {_told(state)}"
+            )
         wanted = (self.config.num_layers, batch_size, self.config.hidden_size)
         for name, part in zip("hc", state if is_pair else (state,), strict=False):
-            if tuple(part.shape) != wanted:
-                raise ValueError(
-                    f"the state's {name} must be (L, B, H) = {wanted} for these tokens, got "
-                    f"{tuple(part.shape)}: a carried state needs the same batch size"
-                )
+            like = self.decoder.weight
+            check_state_part(f"the state's {name}", part, wanted, like, form="(L, B, H) = ")
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, Tensor)
+
+
+def _told(state: object) -> str:
+    """Say what was given for a state."""
+    if _is_tensor(state):
+        return "one tensor"
+    return f"{len(state)} tensors" if isinstance(state, tuple) else shown(state)
 
 
 class OneHot(nn.Module):
@@ -167,5 +196,11 @@ def detach_state(state: State) -> State:
 
     Returns:
         The same values, in the same form.
+
+    Raises:
+        TypeError: state is something else.
     """
+    is_pair = isinstance(state, tuple) and all(map(_is_tensor, state))
+    if not is_pair and not _is_tensor(state):
+        raise TypeError(f"state must be a tensor or the pair (h, c) of tensors, got {shown(state)}")
     return state.detach() if isinstance(state, Tensor) else tuple(part.detach() for part in state)

@@ -8,9 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.arguments import instance, tensor
 from course_utils.cells.fast_scan import scan_in_blocks
 from course_utils.cells.scan import MinGRUWeights, positive
-from course_utils.models.inputs import check_size, check_tokens
+from course_utils.models.inputs import (
+    MOST_LAYERS,
+    check_memory,
+    check_size,
+    check_state_part,
+    check_tokens,
+    settle_sizes,
+)
 
 Pair = tuple[Tensor, Tensor]
 
@@ -34,8 +42,11 @@ class MinGRULMConfig:
 
     def __post_init__(self) -> None:
         """Refuse sizes from which no network can be built."""
-        for name, value in vars(self).items():
-            check_size(name, value)
+        settle_sizes(self, "vocab_size", "width", "hidden_size")
+        settle_sizes(self, "num_layers", most=MOST_LAYERS)
+        C, H = self.width, self.hidden_size
+        layers = self.num_layers * (2 * H * (C + 1) + H * (C + 1) + C * (H + 4))
+        check_memory(self.vocab_size * (2 * C + 1) + layers, vars(self))
 
 
 class MinGRU(nn.Module):
@@ -54,8 +65,10 @@ class MinGRU(nn.Module):
     def __init__(self, input_size: int, hidden_size: int) -> None:
         """Build the layer for inputs (B, T, E) with E = input_size, and H = hidden_size."""
         super().__init__()
-        self.hidden_size = hidden_size
-        self.gates = nn.Linear(input_size, 2 * hidden_size)
+        n_in, H = check_size("input_size", input_size), check_size("hidden_size", hidden_size)
+        check_memory(2 * H * (n_in + 1), {"input_size": n_in, "hidden_size": H})
+        self.hidden_size = H
+        self.gates = nn.Linear(n_in, 2 * H)
 
     def weights(self) -> MinGRUWeights:
         """Return the parameters as `cells.min_gru_step` takes them."""
@@ -71,7 +84,16 @@ class MinGRU(nn.Module):
 
         Returns:
             The states of all steps, (B, T, H), and the last one, (B, H).
+
+        Raises:
+            TypeError: x or h_0 is not a tensor of floating-point numbers.
+            ValueError: a shape does not fit.
         """
+        self._check(x, h_0)
+        return self.read(x, h_0)
+
+    def read(self, x: Tensor, h_0: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Do what `forward` does, with arguments that are known to fit."""
         # In bfloat16 a long chain of products would lose too much: the scan has the weights' type.
         z, n = self.gates(x).to(self.gates.weight.dtype).chunk(2, dim=-1)
         z, n = torch.sigmoid(z), positive(n)
@@ -80,6 +102,27 @@ class MinGRU(nn.Module):
         else:
             h = scan_in_blocks(1 - z, z * n, h_0)
         return h, h[:, -1]
+
+    def _check(self, x: Tensor, h_0: Tensor | None) -> None:
+        """Refuse what does not fit the layer."""
+        weight = self.gates.weight
+        tensor("x", x, ndim=3, shape="(B, T, E)", kind="floating")
+        if x.shape[1] == 0 or x.shape[2] != weight.shape[1]:
+            raise ValueError(
+                f"x must be (B, T, {weight.shape[1]}) with T at least 1, got {tuple(x.shape)}"
+            )
+        given = {"x": x}
+        if h_0 is not None:
+            tensor("h_0", h_0, ndim=2, shape="(B, H)", kind="floating")
+            given["h_0"] = h_0
+            if h_0.shape != (len(x), self.hidden_size):
+                raise ValueError(
+                    f"h_0 must be (B, H) = ({len(x)}, {self.hidden_size}) for this x, got "
+                    f"{tuple(h_0.shape)}"
+                )
+        for name, part in given.items():
+            if part.dtype != weight.dtype and not torch.is_autocast_enabled(weight.device.type):
+                raise TypeError(f"{name} must be {weight.dtype}, got {part.dtype}")
 
 
 class MinGRUBlock(nn.Module):
@@ -114,7 +157,7 @@ class MinGRUBlock(nn.Module):
         h_0, first = (None, torch.zeros_like(y[:, 0])) if state is None else state
         before = torch.cat([first[:, None], y[:, :-1]], dim=1)
         mixed = torch.lerp(y, before, self.share_before)
-        h, last = self.cell(mixed, h_0)
+        h, last = self.cell.read(mixed, h_0)
         return x + self.back(h * F.silu(self.open(mixed))), (last, y[:, -1])
 
 
@@ -137,7 +180,7 @@ class MinGRULM(nn.Module):
     def __init__(self, config: MinGRULMConfig) -> None:
         """Build the parts with PyTorch's usual start values."""
         super().__init__()
-        self.config = config
+        self.config = instance("config", config, MinGRULMConfig)
         self.encoder = nn.Embedding(config.vocab_size, config.width)
         blocks = [MinGRUBlock(config.width, config.hidden_size) for _ in range(config.num_layers)]
         self.blocks = nn.ModuleList(blocks)
@@ -182,8 +225,4 @@ class MinGRULM(nn.Module):
             ("h", "last input"), state, (config.hidden_size, config.width), strict=True
         ):
             wanted = (config.num_layers, batch_size, size)
-            if tuple(part.shape) != wanted:
-                raise ValueError(
-                    f"the state's {name} must be {wanted} for these tokens, got "
-                    f"{tuple(part.shape)}: a carried state needs the same batch size"
-                )
+            check_state_part(f"the state's {name}", part, wanted, self.decoder.weight)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from torch import nn
 
+from course_utils.models.inputs import check_module
+
 
 @contextmanager
 def evaluation_mode(model: nn.Module) -> Iterator[None]:
@@ -21,7 +23,11 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
 
     Args:
         model: the network; its mode comes back after an error or an interrupt, too.
+
+    Raises:
+        TypeError: model is not a network.
     """
+    check_module("model", model)
     modes = [(part, part.training) for part in model.modules()]
     model.eval()
     try:

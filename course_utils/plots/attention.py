@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course_utils.plots.colours import sequential
-from course_utils.plots.inputs import as_numbers, visible
+from course_utils.plots.inputs import as_count, as_numbers, as_symbols, written
 from course_utils.plots.style import INK, PALETTE, new_figure
 
 MAX_LETTERS = 32  # more rows leave no room for letters that can be read
@@ -34,16 +34,15 @@ def attention_map(
         The Axes.
 
     Raises:
+        TypeError: letters, place or title is of another type.
         ValueError: weights do not fit letters, are not causal or do not sum to 1, there are too
-            many letters, or place is out of range.
+            many letters, one is longer than 12 signs, or place is out of range.
     """
-    names = [visible(letter) for letter in letters]
-    if not 1 <= len(names) <= MAX_LETTERS:
-        raise ValueError(f"letters must be from 1 to {MAX_LETTERS}, got {len(names)}")
+    names = as_symbols("letters", letters, most=MAX_LETTERS)
     size = len(names)
     shares = causal_weights(weights, size)
-    if place is not None and not 0 <= place < size:
-        raise ValueError(f"place must be from 0 to {size - 1}, got {place}")
+    place = None if place is None else as_count("place", place, low=0, high=size - 1)
+    title, look = written("title", title)
     row = max(0.23, min(0.42, 4.2 / size))
     figure, ax = new_figure(height=max(2.8, row * size + 1.3) + (0.35 if title else 0))
     masked = np.where(np.tri(size, dtype=bool), shares, np.nan)
@@ -51,7 +50,7 @@ def attention_map(
     ax.set_facecolor("#E4E4E4")
     _axes(ax, names, place)
     if title:
-        ax.set_title(title)
+        ax.set_title(title, **look)
     bar = figure.colorbar(image, ax=ax, pad=0.02, aspect=25)
     bar.set_label("attention weight", fontsize=14)
     bar.ax.tick_params(labelsize=13)

@@ -11,12 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_utils.plots.glyphs import writable
-from course_utils.plots.inputs import as_numbers
+from course_utils.arguments import instance, items, shown
+from course_utils.plots.inputs import as_count, as_numbers, tick_names, written
 from course_utils.plots.style import INK, PALETTE, new_figure
 
 MAX_PANELS = 6
 MAX_ROWS = 18
+MAX_RULE = 60  # signs in the name of a rule
 CUT_SIGN = "\u00d7"
 MAX_SIGNS = 5  # in one symbol: "<PAD>" still fits beside the bars
 
@@ -52,13 +53,14 @@ def choice_panels(
         The Figure, one Axes per rule.
 
     Raises:
+        TypeError: chances is no dict of texts, or symbols, top or title is of another type.
         ValueError: there is no rule or too many, the probabilities do not fit the symbols or are
             none, a symbol is empty or too long, or top is out of range.
     """
-    names = [_name(symbol) for symbol in symbols]
+    names = [_name(symbol) for symbol in _listed(symbols)]
     panels = _panels(chances, len(names))
-    if not 1 <= top <= MAX_ROWS:
-        raise ValueError(f"top must be from 1 to {MAX_ROWS}, got {top}")
+    top = as_count("top", top, high=MAX_ROWS)
+    title, look = written("title", title)
     first = panels[0]
     order = np.argsort(-first, kind="stable")
     rows, others = order[:top], order[top:]
@@ -69,23 +71,36 @@ def choice_panels(
     widest = max(float(np.maximum(bars.shares, bars.cut).max()) for bars in drawn)
     wrap = 60 // len(panels)
     for ax, rule, bars in zip(axes[0], chances, drawn, strict=True):
-        _panel(ax, fill(str(rule), wrap, break_long_words=False), bars, widest, len(panels))
+        _panel(ax, fill(rule, wrap, break_long_words=False), bars, widest, len(panels))
     _label_rows(axes[0, 0], labels)
-    _explain(figure, title, hatched=any(bars.cut.any() for bars in drawn))
+    if title:
+        figure.suptitle(title, fontsize=16, **look)
+    _explain(figure, hatched=any(bars.cut.any() for bars in drawn))
     return figure
+
+
+def _listed(symbols: Any) -> list[str]:
+    """Return the symbols as a list; the letters of a text are symbols too."""
+    return [*symbols] if isinstance(symbols, str) else items("symbols", symbols, least=1)
 
 
 def _name(symbol: str) -> str:
     """Return how a character is called beside its bar."""
     if not isinstance(symbol, str) or not 1 <= len(symbol) <= MAX_SIGNS:
-        raise ValueError(f"a symbol must be a text of 1 to {MAX_SIGNS} signs, got {symbol!r:.40}")
+        raise ValueError(
+            f"symbols: a symbol must be a text of 1 to {MAX_SIGNS} signs, got {shown(symbol)}"
+        )
     return _NAMES.get(symbol, symbol)
 
 
 def _panels(chances: Mapping[str, Any], size: int) -> list[np.ndarray]:
     """Return the probabilities of each rule, or say why they are none."""
+    what = "a dict with the name of each rule and its probabilities"
+    instance("chances", chances, Mapping, what=what)
     if not 1 <= len(chances) <= MAX_PANELS:
         raise ValueError(f"chances must hold from 1 to {MAX_PANELS} rules, got {len(chances)}")
+    for rule in chances:
+        written("each name in chances", rule, longest=MAX_RULE)
     panels = [as_numbers(f"chances[{rule!r}]", chances[rule], (size,)) for rule in chances]
     for rule, shares in zip(chances, panels, strict=True):
         if shares.min() < 0 or abs(shares.sum() - 1) > 1e-3:
@@ -121,7 +136,8 @@ def _panel(ax: Axes, rule: str, bars: _Bars, widest: float, count: int) -> None:
         number.set_in_layout(False)  # it stands inside the axes: measuring it would cost time
     # Room for two or three digits behind the longest bar: more where the panel is narrow.
     ax.set(xlim=(0, widest * (1.08 + 0.075 * count)), xticks=[])
-    ax.set_title(rule, fontsize=14)
+    rule, look = written("chances", rule, longest=2 * MAX_RULE)
+    ax.set_title(rule, fontsize=14, **look)
     ax.grid(False)
     ax.spines["bottom"].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -129,17 +145,13 @@ def _panel(ax: Axes, rule: str, bars: _Bars, widest: float, count: int) -> None:
 
 def _label_rows(ax: Axes, labels: list[str]) -> None:
     """Write what each row is; the panels share it."""
-    written = [writable(label) for label in labels]
-    ax.set_yticks(range(len(labels)), [text for text, _ in written], parse_math=False)
-    for label in ax.get_yticklabels():
-        label.set(fontfamily=written[0][1], fontsize=14, color=INK)
+    drawn, look = tick_names(labels)
+    ax.set_yticks(range(len(labels)), drawn, fontsize=14, color=INK, **look)
     ax.set_ylim(len(labels) - 0.5, -0.5)
 
 
-def _explain(figure: Figure, title: str, *, hatched: bool) -> None:
-    """Write the title, and below the panels what the numbers and the hatched bars are."""
-    if title:
-        figure.suptitle(title, fontsize=16)
+def _explain(figure: Figure, *, hatched: bool) -> None:
+    """Write below the panels what the numbers and the hatched bars are."""
     note = "probability in per cent"
     cut = f"   ({CUT_SIGN} and hatched: cut off by the rule)" if hatched else ""
     figure.supxlabel(note + cut, fontsize=14)

@@ -12,6 +12,7 @@ from matplotlib.textpath import text_to_path
 
 ADVANCE = 0.602  # width of every letter of DejaVu Sans Mono, as a share of its size
 MISSING = "\u25a1"
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of signs without a picture of their own
 
 # Matplotlib ships with the first two. The others are asked only for letters that these lack.
 _FAMILIES = ("DejaVu Sans Mono", "DejaVu Sans")
@@ -48,7 +49,7 @@ def font_for(sign: str) -> str | None:
     >>> font_for("a").endswith("DejaVuSansMono.ttf"), font_for(chr(0x10FFFF))
     (True, None)
     """
-    if category(sign) in ("Cc", "Cf"):
+    if category(sign) in _UNSEEN:
         return None
     holds = (file for file in _files().values() if get_font(file).get_char_index(ord(sign)))
     return next(holds, None)
@@ -74,6 +75,13 @@ def outline(sign: str) -> Path:
         left, right = 0, ADVANCE
     scale = min(1.0, (1.0 if is_broad(sign) else ADVANCE) / max(right - left, 1e-9))
     return Path((path.vertices - ((left + right) / 2, 0)) * scale, codes)
+
+
+def in_default_font(sign: str) -> bool:
+    """Return whether the font of a figure's plain texts has a picture of a character."""
+    if category(sign) in _UNSEEN:
+        return False
+    return bool(get_font(_files()[_FAMILIES[1]]).get_char_index(ord(sign)))
 
 
 def is_broad(sign: str) -> bool:

@@ -10,12 +10,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils.arguments import flag
 from course_utils.plots.colours import needs_white
-from course_utils.plots.inputs import as_numbers, visible
+from course_utils.plots.inputs import (
+    as_axes,
+    as_count,
+    as_names,
+    as_numbers,
+    as_symbols,
+    tick_names,
+)
 from course_utils.plots.style import INK, PALETTE, new_figure
 
 MAX_CLASSES = 18  # more rows leave no room for letters that can be read
 MAX_LETTERS = 20
+LONGEST = 24  # signs in the name of a class
 
 _LEAST = 0.05  # a smaller share of a row is only coloured, not written
 _NUMBER = 13  # points
@@ -40,6 +49,7 @@ def confusion(
         The Axes.
 
     Raises:
+        TypeError: labels is no list of texts, ax is no Axes, or counts is not True or False.
         ValueError: matrix is not square, holds negative numbers or too many classes, or labels
             do not fit it.
     """
@@ -47,19 +57,22 @@ def confusion(
     matrix = as_numbers("matrix", matrix, (len(labels), len(labels)))
     if (matrix < 0).any():
         raise ValueError(f"matrix must hold counts from 0, got {matrix.min():g}")
+    counts = flag("counts", counts)
     totals = matrix.sum(axis=1)
     # A class without any name has no shares: its row stays white.
     shares = np.divide(
         matrix, totals[:, None], out=np.zeros_like(matrix), where=totals[:, None] > 0
     )
-    ax = new_figure(height=2.05 + _tall(len(labels)))[1] if ax is None else ax
+    ax = new_figure(height=2.05 + _tall(len(labels)))[1] if ax is None else as_axes("ax", ax)
     _per_cent_grid(ax, shares, least=_LEAST)
     for place in range(len(labels)):
         _frame(ax, place, place)
     named = [f"{name} ({total:g})" for name, total in zip(labels, totals, strict=True)]
-    ax.set_yticks(range(len(labels)), named if counts else labels)
-    look = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(labels)), labels, **look)
+    names, look = tick_names(named if counts else labels)
+    ax.set_yticks(range(len(labels)), names, **look)
+    names, look = tick_names(labels)
+    look |= {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(labels)), names, **look)
     ax.set(xlabel="guess (in per cent of the row, from 5 %)", ylabel="true language")
     return ax
 
@@ -89,22 +102,22 @@ def beliefs(
         The Axes.
 
     Raises:
+        TypeError: letters or labels is no list of texts, top is no whole number, or ax is no Axes.
         ValueError: probabilities are none, do not fit letters and labels, or top is out of range.
     """
-    letters, labels = [visible(letter) for letter in letters], _labels(labels)
-    if not 1 <= len(letters) <= MAX_LETTERS:
-        raise ValueError(f"letters must be from 1 to {MAX_LETTERS}, got {len(letters)}")
-    _check_top(top)
+    letters, labels = as_symbols("letters", letters, most=MAX_LETTERS), _labels(labels)
+    top = as_count("top", top, high=MAX_CLASSES)
     shares = _probabilities(probabilities, (len(letters), len(labels)))
     rows = _most_believed(shares, top)
-    ax = new_figure(height=1.3 + _tall(len(rows)))[1] if ax is None else ax
+    ax = new_figure(height=1.3 + _tall(len(rows)))[1] if ax is None else as_axes("ax", ax)
     _per_cent_grid(ax, shares[:, rows].T, least=0)
     for col, winner in enumerate(shares.argmax(axis=1)):
         if winner in rows:
             _frame(ax, rows.index(winner), col)
     # Few letters leave room for more: one wide square would look like a bar.
     ax.set_xlim(-0.5, max(len(letters), _FEW) - 0.5)
-    ax.set_yticks(range(len(rows)), [labels[row] for row in rows])
+    names, look = tick_names([labels[row] for row in rows])
+    ax.set_yticks(range(len(rows)), names, **look)
     ax.set_xticks(range(len(letters)), letters, fontsize=17, parse_math=False)
     ax.set_xlabel("belief in per cent after each letter (framed: the best guess)")
     return ax
@@ -125,18 +138,21 @@ def belief_bars(
         The Axes.
 
     Raises:
+        TypeError: labels is no list of texts, top is no whole number, or ax is no Axes.
         ValueError: probabilities are none, do not fit labels, or top is out of range.
     """
     labels = _labels(labels)
-    _check_top(top)
+    top = as_count("top", top, high=MAX_CLASSES)
     shares = _probabilities(probabilities, (len(labels),))
     best = np.argsort(-shares, kind="stable")[:top]
-    ax = new_figure(height=0.6 + min(0.5 * len(best), 5.4))[1] if ax is None else ax
+    height = 0.6 + min(0.5 * len(best), 5.4)
+    ax = new_figure(height=height)[1] if ax is None else as_axes("ax", ax)
     ax.barh(range(len(best)), shares[best], height=0.68, color=PALETTE["blue"])
     for row, share in enumerate(shares[best]):
         text = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
         ax.text(share + 0.012, row, text, ha="left", va="center_baseline", fontsize=15)
-    ax.set_yticks(range(len(best)), [labels[place] for place in best], fontsize=15)
+    names, look = tick_names([labels[place] for place in best])
+    ax.set_yticks(range(len(best)), names, fontsize=15, **look)
     ax.set_ylim(len(best) - 0.5, -0.5)
     ax.set(xlim=(0, 1.13), xticks=[])
     ax.grid(False)
@@ -147,17 +163,12 @@ def belief_bars(
 
 def _labels(labels: Sequence[str], most: int | None = None) -> list[str]:
     """Return the labels as a list, or raise an error when there are none or too many."""
-    labels = [str(label) for label in labels]
+    labels = as_names("labels", labels, longest=LONGEST)
     if not labels:
         raise ValueError("labels is empty: give the name of each class")
     if most is not None and len(labels) > most:
         raise ValueError(f"labels must be at most {most} to be read, got {len(labels)}")
     return labels
-
-
-def _check_top(top: int) -> None:
-    if not 1 <= top <= MAX_CLASSES:
-        raise ValueError(f"top must be from 1 to {MAX_CLASSES}, got {top}")
 
 
 def _probabilities(values: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter
 
-from course_utils.plots.charts import line_with_band
-from course_utils.plots.inputs import as_numbers
+from course_utils.arguments import instance, items, real_number
+from course_utils.plots.charts import band
+from course_utils.plots.inputs import LARGEST, as_axes, as_names, as_numbers, written
 from course_utils.plots.style import INK, MARKERS, PALETTE, new_figure
 
 MAX_CURVES = len(MARKERS)
@@ -52,23 +53,27 @@ def learning_curves(
         The Axes.
 
     Raises:
+        TypeError: curves or levels is no dict of texts, a label is no text, or ax is no Axes.
         ValueError: there are no or too many methods or names, a run is empty or not finite, its x
             and y differ in length or x does not rise, the seeds of a method have no x in common,
-            or a level lies above top.
+            a level lies above top, or top lies below all curves.
     """
-    levels = {} if levels is None else dict(levels)
-    _check_names(curves, levels, top)
+    levels = _levels(curves, levels, top)
     lines = {name: _on_one_grid(name, runs) for name, runs in curves.items()}
-    ax = new_figure(height=4.8)[1] if ax is None else ax
+    lowest = min(runs.min() for _, runs in lines.values())
+    top = None if top is None else real_number("top", top, above=lowest, most=LARGEST)
+    named = [written(*label) for label in (("x_label", x_label), ("y_label", y_label))]
+    ax = new_figure(height=4.8)[1] if ax is None else as_axes("ax", ax)
     for place, (name, (x, runs)) in enumerate(lines.items()):
         look = {"color": _COLOURS[place], "marker": MARKERS[place]}
-        line_with_band(x, runs, ax=ax, label=name, **look)
+        band(x, runs, ax=ax, label=name, **look)
         ax.lines[-1].set(markevery=max(1, -(-len(x) // _POINTS)), clip_on=top is not None)
     if len(ends := {x[-1] for x, _ in lines.values()} | {ax.dataLim.x0}) > 1:
         ax.set_xlim(right=max(ends))  # the lines reach their names
     for level in levels.values():
         ax.axhline(level, color=_GREY, linestyle="--", linewidth=1.6, zorder=1)
-    ax.set(xlabel=x_label, ylabel=y_label)
+    ax.set_xlabel(named[0][0], **named[0][1])
+    ax.set_ylabel(named[1][0], **named[1][1])
     if top is not None:
         ax.set_ylim(top=top)
     if ax.get_xlim()[1] >= 10_000:
@@ -77,7 +82,12 @@ def learning_curves(
     return ax
 
 
-def _check_names(curves: Mapping, levels: Mapping[str, float], top: float | None) -> None:
+def _levels(curves: Any, levels: Any, top: Any) -> dict[str, float]:
+    """Return the levels, and check the names of both and that the levels are in the picture."""
+    levels = {} if levels is None else levels
+    for name, value in (("curves", curves), ("levels", levels)):
+        as_names(name, instance(name, value, Mapping, what="a dict with a text for each entry"))
+    highest = LARGEST if top is None else real_number("top", top, most=LARGEST)
     if not 1 <= len(curves) <= MAX_CURVES:
         raise ValueError(f"curves must hold from 1 to {MAX_CURVES} methods, got {len(curves)}")
     if len(curves) + len(levels) > MAX_LABELS:
@@ -85,14 +95,14 @@ def _check_names(curves: Mapping, levels: Mapping[str, float], top: float | None
             f"curves and levels must be at most {MAX_LABELS} together to be named, got "
             f"{len(curves) + len(levels)}"
         )
-    for name, level in levels.items():
-        if not np.isfinite(level) or (top is not None and level > top):
-            raise ValueError(f"levels[{name!r}] must be finite and at most top={top}, got {level}")
+    limits = {"least": -LARGEST, "most": highest}
+    return {key: real_number(f"levels[{key!r}]", level, **limits) for key, level in levels.items()}
 
 
 def _on_one_grid(name: str, runs: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return (N,) places that all runs of a method share, and their values there, (R, N)."""
-    runs = list(runs.values()) if isinstance(runs, Mapping) else list(runs)
+    runs = list(runs.values()) if isinstance(runs, Mapping) else runs
+    runs = items(f"curves[{name!r}]", runs, what="a list of pairs (x, y)")
     if not runs:
         raise ValueError(f"curves[{name!r}] is empty: give a pair (x, y) for each seed")
     pairs = [_run(f"curves[{name!r}], run {number}", run) for number, run in enumerate(runs)]
@@ -106,6 +116,7 @@ def _on_one_grid(name: str, runs: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _run(name: str, run: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the x and y of one seed, or say what is wrong with them."""
+    run = items(name, run, what="a pair (x, y)")
     if len(run) != 2:
         raise ValueError(f"{name} must be a pair (x, y), got {len(run)} items")
     x = as_numbers(f"{name}: x", run[0], ("N",))
@@ -132,8 +143,9 @@ def _name_ends(ax: Axes, ends: Mapping[str, float], levels: Mapping[str, float])
         marker = "" if place is None else MARKERS[place]
         look = {"color": color, "clip_on": False, "transform": ax.transAxes, "linewidth": 1.4}
         ax.plot([1, 1.025, 1.05], [y, at, at], marker=marker, markevery=[2], **look)
-        text = {"va": "center_baseline", "fontsize": 13, "color": INK, "parse_math": False}
-        ax.text(1.07, at, f"{name} {value:.2f}", transform=ax.transAxes, **text)
+        look = {"va": "center_baseline", "fontsize": 13, "color": INK}
+        drawn, how = written("curves", f"{name} {value:{'.2f' if abs(value) < 1e5 else '.3g'}}")
+        ax.text(1.07, at, drawn, transform=ax.transAxes, **look, **how)
 
 
 def _spread(wanted: Sequence[float], apart: float) -> np.ndarray:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plots.inputs import as_numbers
+from course_utils.arguments import instance, items, shown, text
+from course_utils.plots.glyphs import writable
+from course_utils.plots.inputs import as_names, as_numbers, written
 from course_utils.plots.names import write_names
 from course_utils.plots.style import INK, MARKERS, PALETTE, new_figure
 
 MAX_GROUPS = 6
+LONGEST = 60  # signs in a label
 
 _WIDE, _TALL, _SIDE = 8.7, 5.9, 0.15  # inches; the map, and what is free around it
 _COLOURS = ("blue", "orange", "green", "pink", "sky", "amber")
 _REST = "others"
 
 Limits = tuple[float, float, float, float]
+Written = tuple[str, dict[str, Any]]
 
 
 def point_map(
@@ -53,18 +57,22 @@ def point_map(
         The Axes.
 
     Raises:
+        TypeError: labels, groups, highlight, lines_from or title is of another type.
         ValueError: points do not fit labels or are not finite, a label stands there twice, the
             groups are too many, limits are in the wrong order, or groups, highlight or lines_from
             hold a name that is not among the labels.
     """
-    labels = [str(label) for label in labels]
-    points = as_numbers("points", points, (len(labels) or "N", 2))
-    groups = {name: [*members] for name, members in (groups or {}).items()}
-    centre = [] if lines_from is None else [lines_from]
-    index = _index(labels, groups, [*centre, *highlight])
-    strong = [index[label] for label in dict.fromkeys([*centre, *highlight])]
+    labels = as_names("labels", labels, longest=LONGEST)
+    points = as_numbers("points", points, (len(labels), 2))
+    groups = _members(groups)
+    centre = [] if lines_from is None else [text("lines_from", lines_from)]
+    strong = items("highlight", highlight, what="a list of labels")
+    marked = dict.fromkeys([*centre, *(text("each label in highlight", one) for one in strong)])
+    index = _index(labels, groups, marked)
+    strong = [index[label] for label in marked]
     kinds = _kinds(len(labels), index, groups)
-    ax = _open(_limits(points, limits), title, [*groups, *[_REST] * (-1 in kinds and bool(groups))])
+    named = None if title is None else written("title", title)
+    ax = _open(_limits(points, limits), named, [*groups, *[_REST] * (-1 in kinds and bool(groups))])
     _markers(ax, points, kinds, [*groups], strong)
     for place in strong[1:] if centre else []:
         ax.plot(*points[[strong[0], place]].T, color=INK, linewidth=1, alpha=0.7, zorder=2)
@@ -72,8 +80,18 @@ def point_map(
     return ax
 
 
+def _members(groups: Any) -> dict[str, list[str]]:
+    """Return the labels of each group as lists."""
+    groups = instance("groups", {} if groups is None else groups, Mapping, what="a dict of lists")
+    as_names("groups", groups)
+    return {
+        name: items(f"groups[{name!r}]", members, what="a list of labels")
+        for name, members in groups.items()
+    }
+
+
 def _index(
-    labels: list[str], groups: dict[str, list[str]], marked: Sequence[str]
+    labels: list[str], groups: dict[str, list[str]], marked: Iterable[str]
 ) -> dict[str, int]:
     """Return label -> its place, and check that every name that is asked for has one."""
     index = {label: place for place, label in enumerate(labels)}
@@ -82,11 +100,11 @@ def _index(
         raise ValueError(f"labels holds {twice!r} twice: give each name once")
     if len(groups) > MAX_GROUPS:
         raise ValueError(f"groups must be at most {MAX_GROUPS}, got {len(groups)}")
-    asked = {**{label: f"groups[{name!r}]" for name in groups for label in groups[name]}}
-    asked |= {label: "highlight or lines_from" for label in marked}
-    for label, where in asked.items():
-        if label not in index:
-            raise ValueError(f"{where} holds {label!r}, which is not among the labels")
+    asked = [(label, f"groups[{name!r}]") for name in groups for label in groups[name]]
+    asked += [(label, "highlight or lines_from") for label in marked]
+    for label, where in asked:
+        if text(f"each label in {where}", label) not in index:
+            raise ValueError(f"{where} holds {shown(label)}, which is not among the labels")
     return index
 
 
@@ -104,20 +122,23 @@ def _limits(points: np.ndarray, limits: Limits | None) -> Limits:
         low, high = points.min(axis=0), points.max(axis=0)
         (left, bottom), (right, top) = low - 0.07 * (high - low), high + 0.07 * (high - low)
     else:
-        left, right, bottom, top = limits
-        if not (np.isfinite(limits).all() and left < right and bottom < top):
-            raise ValueError(f"limits must be (left, right, bottom, top), got {limits}")
+        left, right, bottom, top = as_numbers("limits", limits, (4,))
+        if not (left < right and bottom < top):
+            raise ValueError(f"limits must be (left, right, bottom, top), got {shown(limits)}")
     x, y = (left + right) / 2, (bottom + top) / 2
     half = max((right - left) / _WIDE, (top - bottom) / _TALL) / 2 or 0.1
+    # Below this the computer could not tell left from right.
+    half = max(half, 1e-9 * abs(x), 1e-9 * abs(y), 1e-30)
     return (x - half * _WIDE, x + half * _WIDE, y - half * _TALL, y + half * _TALL)
 
 
-def _open(limits: Limits, title: str | None, entries: list[str]) -> Axes:
+def _open(limits: Limits, title: Written | None, entries: list[str]) -> Axes:
     """Open a figure with the map's frame, and room above it for the title and the legend."""
     longest = max(map(len, entries), default=0)
     columns = max(1, min(len(entries), int(78 / (longest + 5))))
     above = 0.3 * -(-len(entries) // columns) + 0.1 * bool(entries)
-    height = 2 * _SIDE + _TALL + above + (0.4 if title else 0)
+    words, how = title or ("", {})
+    height = 2 * _SIDE + _TALL + above + (0.4 if words else 0)
     width = _WIDE + 2 * _SIDE
     figure, ax = new_figure(width=width, height=height)
     figure.set_layout_engine("none")
@@ -125,16 +146,27 @@ def _open(limits: Limits, title: str | None, entries: list[str]) -> Axes:
     ax.set(xlim=limits[:2], ylim=limits[2:], xticks=[], yticks=[])
     ax.spines[["top", "right"]].set_visible(True)
     ax.grid(False)
-    if title:
+    if words:
         at = (0.5, (height - 0.28) / height)
-        figure.text(*at, title, ha="center", va="center", fontsize=16, parse_math=False)
+        figure.text(*at, words, ha="center", va="center", fontsize=16, **how)
+    if entries:
+        _legend(ax, entries, columns)
+    return ax
+
+
+def _legend(ax: Axes, entries: list[str], columns: int) -> None:
+    """Write the names of the groups above the map."""
+    marks = []
     for number, name in enumerate(entries):
         color, marker = _look(-1 if name == _REST else number)
-        ax.plot([], [], marker, color=color, markersize=9, label=name)
-    if entries:
-        look = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": columns}
-        ax.legend(**look, fontsize=14, handletextpad=0.2, columnspacing=1.2, borderaxespad=0.1)
-    return ax
+        marks += ax.plot([], [], marker, color=color, markersize=9)
+    look = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": columns}
+    look |= {"handletextpad": 0.2, "columnspacing": 1.2, "borderaxespad": 0.1, "fontsize": 14}
+    legend = ax.legend(marks, ["name"] * len(marks), **look)
+    # Written afterwards: a legend leaves out names that begin with "_", and reads mathematics.
+    for place, name in zip(legend.get_texts(), entries, strict=True):
+        drawn, fonts = writable(name)
+        place.set(text=drawn, fontfamily=fonts, parse_math=False)
 
 
 def _look(kind: int) -> tuple[str, str]:

@@ -10,11 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import PathPatch
 
+from course_utils import arguments
 from course_utils.plots.colours import diverging, needs_white, sequential
 from course_utils.plots.glyphs import joined, outline
-from course_utils.plots.inputs import as_numbers
+from course_utils.plots.inputs import LARGEST, as_numbers, written
 from course_utils.plots.rows import Page, blank_page, page_for
 from course_utils.plots.style import INK
+
+SMALLEST = 1e-12  # of the range of a colour bar
 
 _SIGNS = {"\n": "\u21b5", "\t": "\u21e5"}
 
@@ -50,13 +53,17 @@ def passage_map(
         The Axes with the cells, of a new figure; its unit is one inch.
 
     Raises:
+        TypeError: text, label or title is no text, or low or high no number.
         ValueError: the text is empty or too long, the values do not fit it or are not finite, or
             the kind or the limits cannot be used.
     """
-    if not text:
+    if not arguments.text("text", text):
         raise ValueError("text is empty: give a passage of at least one character")
     values = as_numbers("values", values, (len(text),))
     _check_limits(low, high, kind)
+    if kind == "diverging":
+        label = f"{label}\u2002(underlined: {high / 2:g} or more)"
+    label, title = written("label", label), written("title", title)[0]
     page, height = page_for(text, title)
     norm = mpl.colors.Normalize(low, high)
     colors = (diverging() if kind == "diverging" else sequential())(norm(values))
@@ -65,7 +72,6 @@ def passage_map(
     _letters(ax, page, text, colors)
     if kind == "diverging":
         _underline(ax, page, values >= high / 2)
-        label = f"{label}\u2002(underlined: {high / 2:g} or more)"
     _colour_bar(ax, norm, kind, label, values)
     return ax
 
@@ -94,7 +100,10 @@ def unit_map(
     Raises:
         ValueError: as for `passage_map`.
     """
+    limit = arguments.real_number("limit", limit, least=SMALLEST, most=LARGEST)
     ends = {"low": -limit, "high": limit}
+    arguments.text("label", label)
+    activations = as_numbers("activations", activations, (_count(text),))
     return passage_map(text, activations, kind="diverging", label=label, title=title, **ends)
 
 
@@ -121,17 +130,27 @@ def surprise_map(
     Raises:
         ValueError: a number is negative, or as for `passage_map`.
     """
-    bits = as_numbers("bits", bits, (len(text),)) if text else bits
-    if text and bits.min() < 0:
+    bits = as_numbers("bits", bits, (_count(text),))
+    most = arguments.real_number("most", most, least=SMALLEST, most=LARGEST)
+    if bits.min() < 0:
         raise ValueError(f"bits are -log2 of a probability, so never below 0, got {bits.min():g}")
     ends = {"low": 0.0, "high": most}
     return passage_map(text, bits, kind="sequential", label=label, title=title, **ends)
 
 
+def _count(text: str) -> int:
+    """Return how many characters a passage has, at least one."""
+    if not arguments.text("text", text):
+        raise ValueError("text is empty: give a passage of at least one character")
+    return len(text)
+
+
 def _check_limits(low: float, high: float, kind: str) -> None:
-    if kind not in ("diverging", "sequential"):
-        raise ValueError(f"kind must be 'diverging' or 'sequential', got {kind!r}")
-    if not (np.isfinite([low, high]).all() and low < high):
+    if not isinstance(kind, str) or kind not in ("diverging", "sequential"):
+        raise ValueError(f"kind must be 'diverging' or 'sequential', got {arguments.shown(kind)}")
+    low = arguments.real_number("low", low, least=-LARGEST, most=LARGEST)
+    high = arguments.real_number("high", high, least=-LARGEST, most=LARGEST)
+    if not low < high or high - low < max(SMALLEST, 1e-9 * max(abs(low), abs(high))):
         raise ValueError(f"low must be below high, got {low} and {high}")
     if kind == "diverging" and low != -high:
         raise ValueError(f"a diverging map has 0 in its middle: low must be -high, got {low}")
@@ -167,7 +186,11 @@ def _underline(ax: Axes, page: Page, chosen: np.ndarray) -> None:
 
 
 def _colour_bar(
-    ax: Axes, norm: mpl.colors.Normalize, kind: str, label: str, values: np.ndarray
+    ax: Axes,
+    norm: mpl.colors.Normalize,
+    kind: str,
+    label: tuple[str, dict[str, Any]],
+    values: np.ndarray,
 ) -> None:
     """Draw the colours with their numbers below the passage; an arrow where values go beyond."""
     height = ax.get_ylim()[1]
@@ -184,4 +207,4 @@ def _colour_bar(
     ticks = np.linspace(norm.vmin, norm.vmax, 5)
     bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\u2212") for tick in ticks])
     bar.ax.tick_params(labelsize=13)
-    bar.set_label(label, fontsize=14)
+    bar.set_label(label[0], fontsize=14, **label[1])

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_utils.arguments import instance, real_number, shown, text, whole_number
 from course_utils.plots.legibility import smallest_text, with_note
 
 # Okabe & Ito (2008), "Color Universal Design": eight colours that colour-blind readers can tell
@@ -28,6 +29,9 @@ PALETTE: Mapping[str, str] = {
 # A second cue besides colour: lines that also differ in their marker can be told apart in grey.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK = "#1A1A1A"
+MAX_PANELS = 20
+SMALLEST, LARGEST = 0.5, 40.0  # inches; sides of a figure
+MAX_ALT = 2000  # signs; nobody listens to more
 
 _STYLE: dict[str, Any] = {
     # An opaque white card with dark ink reads well on a light and on a dark page.
@@ -68,22 +72,23 @@ def new_figure(
     """Open a figure in the course's style.
 
     Args:
-        n_rows: rows of axes, at least 1.
-        n_cols: columns of axes, at least 1.
-        width: inches; 9 inches fill the text column of a notebook.
-        height: inches.
+        n_rows: rows of axes, from 1 to 20.
+        n_cols: columns of axes, from 1 to 20.
+        width: inches, at most 40; 9 inches fill the text column of a notebook.
+        height: inches, at most 40.
         options: passed to `matplotlib.pyplot.subplots`, such as ``sharex=True``.
 
     Returns:
         The figure and its Axes (an array of Axes when there are several).
 
     Raises:
-        ValueError: n_rows or n_cols is below 1, or a size is not positive.
+        TypeError: n_rows or n_cols is not a whole number, or a size is no number.
+        ValueError: one of them is out of its range.
     """
-    if n_rows < 1 or n_cols < 1:
-        raise ValueError(f"n_rows and n_cols must be at least 1, got {n_rows} and {n_cols}")
-    if width <= 0 or height <= 0:
-        raise ValueError(f"width and height are inches above 0, got {width} and {height}")
+    n_rows = whole_number("n_rows", n_rows, least=1, most=MAX_PANELS)
+    n_cols = whole_number("n_cols", n_cols, least=1, most=MAX_PANELS)
+    width = real_number("width", width, least=SMALLEST, most=LARGEST)
+    height = real_number("height", height, least=SMALLEST, most=LARGEST)
     use_course_style()
     return plt.subplots(n_rows, n_cols, figsize=(width, height), **options)
 
@@ -92,11 +97,17 @@ def to_png(figure: Figure) -> bytes:
     """Return the figure as PNG bytes, the same bytes in every run, and close it.
 
     The picture also says how small its smallest text is; see `legibility`.
+
+    Raises:
+        TypeError: figure is no Figure.
     """
+    instance("figure", figure, Figure)
     buffer = io.BytesIO()
-    # Without the Software entry (it names the matplotlib version) a re-run stores equal bytes.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    plt.close(figure)
+    try:
+        # Without the Software entry (it names matplotlib's version) a re-run stores equal bytes.
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    finally:
+        plt.close(figure)
     return with_note(buffer.getvalue(), smallest_text(figure))
 
 
@@ -109,12 +120,19 @@ def show(figure: Figure | Axes, *, alt: str) -> None:
             stored with the picture, and screen readers speak it.
 
     Raises:
-        ValueError: alt is shorter than 20 characters.
+        TypeError: figure is neither a Figure nor Axes, or alt is no text.
+        ValueError: alt is shorter than 20 characters or longer than 2,000, or holds half of a
+            surrogate pair, which no notebook file can store.
     """
     from IPython.display import display
 
-    if len(alt.strip()) < 20:
-        raise ValueError(f"alt must describe the figure in at least 20 characters, got {alt!r}")
+    instance("figure", figure, (Figure, Axes), what="a Figure or Axes")
+    if len(text("alt", alt).strip()) < 20:
+        raise ValueError(
+            f"alt must describe the figure in at least 20 characters, got {shown(alt)}"
+        )
+    if len(alt) > MAX_ALT or any("\ud800" <= sign <= "\udfff" for sign in alt):
+        raise ValueError(f"alt must be at most {MAX_ALT} characters of text, got {shown(alt)}")
     figure = figure.figure if isinstance(figure, Axes) else figure
     data = {"image/png": to_png(figure), "text/plain": alt}
     display(data, raw=True, metadata={"image/png": {"alt": alt}})

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import PathPatch
 
+from course_utils.arguments import items, shown, text, whole_number
 from course_utils.plots.glyphs import ADVANCE, font_for, is_broad, joined, outline
+from course_utils.plots.inputs import as_count, written
 from course_utils.plots.rows import LEFT, WIDTH, blank_page
 from course_utils.plots.style import INK
 
+MOST_ROWS = 40
 TONES = ("#CFE6F5", "#FBE0B0")  # pale blue, pale amber: black letters have a contrast above 15
 
 _SIGNS = {" ": "\u2423", "\n": "\u21b5", "\t": "\u21e5"}
@@ -22,6 +25,7 @@ _LETTER, _NUMBER = 17 / 72, 13 / 72  # inches; heights of the letters
 _BOX, _ROW = 0.38, 0.80  # inches; height of a box, and of a box with its number and a gap
 _PADDING, _GAP = 0.12, 0.03  # inches; free inside a box, and between two boxes
 _LONGEST = 40  # columns of one box
+_DIGITS = 18  # of one number
 _MORE = "\u2026"
 
 
@@ -57,16 +61,14 @@ def token_strip(
 
     Raises:
         ValueError: there is no token, a piece is empty, there are not as many numbers as pieces,
-            or max_rows is below 1.
-        TypeError: a number is not whole.
+            or max_rows is not from 1 to 40.
+        TypeError: a piece or the title is no text, or a number is not whole.
     """
-    if max_rows < 1:
-        raise ValueError(f"max_rows={max_rows} must be at least 1")
-    if not len(pieces) or not all(pieces):
-        raise ValueError("pieces must hold at least one token, and none may be empty")
-    if len(pieces) != len(numbers):
-        raise ValueError(f"one number for each piece: got {len(pieces)} and {len(numbers)}")
-    boxes = _fitting(pieces, [str(operator.index(number)) for number in numbers], max_rows)
+    max_rows = as_count("max_rows", max_rows, high=MOST_ROWS)
+    title, _ = written("title", title)
+    pieces = _pieces(pieces)
+    numbers = _numbers(numbers, len(pieces))
+    boxes = _fitting(pieces, numbers, max_rows)
     height = (boxes[-1].row + 1) * _ROW + (0.55 if title else 0.1)
     ax = blank_page(height, title)
     bottoms = height - (0.5 if title else 0.08) - np.array([box.row * _ROW for box in boxes]) - _BOX
@@ -74,6 +76,26 @@ def token_strip(
     _write(ax, [box.text for box in boxes], boxes, bottoms + 0.12, _LETTER)
     _write(ax, [box.number for box in boxes], boxes, bottoms - 0.22, _NUMBER)
     return ax
+
+
+def _pieces(pieces: Any) -> list[str]:
+    """Return the tokens, the letters of a text or a list of texts."""
+    found = [*pieces] if isinstance(pieces, str) else items("pieces", pieces)
+    if not found or not all(text("each of the pieces", piece) for piece in found):
+        raise ValueError("pieces must hold at least one token, and none may be empty")
+    return found
+
+
+def _numbers(numbers: Any, count: int) -> list[str]:
+    """Return the numbers of the tokens as they are written."""
+    found = items("numbers", numbers, what="a list of whole numbers")
+    if len(found) != count:
+        raise ValueError(f"numbers: one number for each piece: got {count} and {len(found)}")
+    whole = [whole_number("each of the numbers", number) for number in found]
+    for number in whole:
+        if abs(number) >= 10**_DIGITS:
+            raise ValueError(f"numbers of more than {_DIGITS} digits do not fit: {shown(number)}")
+    return list(map(str, whole))
 
 
 def _fitting(pieces: Sequence[str], numbers: list[str], max_rows: int) -> list[_Box]:
@@ -149,9 +171,9 @@ def _draw_boxes(ax: Axes, boxes: list[_Box], bottoms: np.ndarray) -> None:
 def _write(ax: Axes, texts: list[str], boxes: list[_Box], lines: np.ndarray, size: float) -> None:
     """Write one text in the middle of each box's width, on the given base lines."""
     places = []
-    for text, box, y in zip(texts, boxes, lines, strict=True):
-        x = box.left + (box.wide - _width(text, size)) / 2
-        for sign in text:
+    for word, box, y in zip(texts, boxes, lines, strict=True):
+        x = box.left + (box.wide - _width(word, size)) / 2
+        for sign in word:
             wide = size * _columns(sign)
             places.append((outline(sign), x + wide / 2, y))
             x += wide

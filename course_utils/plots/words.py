@@ -10,11 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from course_utils.plots.glyphs import writable
-from course_utils.plots.inputs import as_numbers
+from course_utils.arguments import real_number
+from course_utils.plots.inputs import LARGEST, as_names, as_numbers, tick_names, written
 from course_utils.plots.style import PALETTE, new_figure
 
 MAX_WORDS = 15
+LONGEST = 24  # signs in a word
+SMALLEST = 1e-30  # share of a word on the logarithmic axis
 
 _BINS = 40
 
@@ -32,29 +34,31 @@ def null_histogram(null: Any, observed: float, *, label: str, title: str = "") -
         The Axes.
 
     Raises:
+        TypeError: observed is no number, or label or title is no text.
         ValueError: null is empty, or a number is not finite.
     """
     null = as_numbers("null", null, ("N",))
-    if not np.isfinite(observed):
-        raise ValueError(f"observed must be finite, got {observed}")
+    observed = real_number("observed", observed, least=-LARGEST, most=LARGEST)
+    (label, look), (title, how) = written("label", label), written("title", title)
     ax = new_figure(height=4.2)[1]
     low, high = min(null.min(), observed), max(null.max(), observed)
-    room = 0.06 * (high - low) or 0.9
+    # Less room, and the computer could not tell the edges of the bars from each other.
+    room = max(0.06 * (high - low) or 0.9, 1e-9 * max(abs(low), abs(high)), 1e-12)
     edges = np.linspace(low - room / 3, high + room / 3, _BINS + 1)
     heights, _, _ = ax.hist(null, edges, color=PALETTE["sky"], edgecolor="white", linewidth=0.5)
     ax.axvline(observed, ymax=0.86, color=PALETTE["orange"], linewidth=4)
     ax.set(xlim=(low - room, high + room), ylim=(0, 1.22 * heights.max()))
-    right = observed > (low + high) / 2
+    side = "right" if observed > (low + high) / 2 else "left"
     # Above the bars: there the text is free of them wherever the line stands.
     at = (observed, 1.1 * heights.max())
-    text = f"observed {observed:.3f} ".replace("-", "\u2212")
-    look = {"ha": "right" if right else "left", "va": "center", "fontsize": 15, "weight": "bold"}
-    ax.text(*at, text, color="#9C4400", **look)
-    ax.set_xlabel(label)
+    said = f"observed {observed:{'.3f' if abs(observed) < 1e6 else '.3g'}} "
+    bold = {"va": "center", "fontsize": 15, "weight": "bold", "color": "#9C4400"}
+    ax.text(*at, said.replace("-", "\u2212"), ha=side, **bold)
+    ax.set_xlabel(label, **look)
     ax.set_ylabel("groups")
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     if title:
-        ax.set_title(title)
+        ax.set_title(title, **how)
     return ax
 
 
@@ -71,25 +75,25 @@ def noise_bars(words: Sequence[str], shares: Any, noise: Any, keep: Any) -> Figu
         The Figure: the noise at the left, on a logarithmic axis; the kept part at the right.
 
     Raises:
+        TypeError: words is no list of texts.
         ValueError: there are no or too many words, the numbers do not fit them, or are no
             probabilities.
     """
+    words = as_names("words", words, longest=LONGEST)
     if not 1 <= len(words) <= MAX_WORDS:
         raise ValueError(f"words must be from 1 to {MAX_WORDS} words, got {len(words)}")
     parts = {"shares": shares, "noise": noise, "keep": keep}
     numbers = {name: as_numbers(name, part, (len(words),)) for name, part in parts.items()}
     for name, values in numbers.items():
-        low = 0 if name == "keep" else np.nextafter(0, 1)
+        low = 0 if name == "keep" else SMALLEST
         if values.min() < low or values.max() > 1 + 1e-6:
             ends = f"from {values.min():.3g} to {values.max():.3g}"
             raise ValueError(f"{name} must be probabilities above 0 and up to 1, got {ends}")
     figure, axes = new_figure(1, 2, height=max(2.8, 1.75 + 0.36 * len(words)), sharey=True)
     _noise(axes[0], numbers["shares"], numbers["noise"])
     _kept(axes[1], numbers["keep"])
-    drawn = [writable(word) for word in words]
-    axes[0].set_yticks(range(len(words)), [text for text, _ in drawn], parse_math=False)
-    for tick in axes[0].get_yticklabels():
-        tick.set(fontfamily=drawn[0][1], fontsize=15)
+    drawn, look = tick_names(words)
+    axes[0].set_yticks(range(len(words)), drawn, fontsize=15, **look)
     axes[0].set_ylim(len(words) - 0.4, -0.6)
     return figure
 

@@ -13,7 +13,9 @@ from itertools import repeat
 
 import torch
 
+from course_utils.arguments import instance, items, one_of, real_number, whole_number
 from course_utils.batching import Chunk
+from course_utils.models.inputs import check_size, settle
 from course_utils.recipes.language import (
     LanguageRecipe,
     build_language_model,
@@ -23,8 +25,11 @@ from course_utils.recipes.language import (
 from course_utils.recipes.shipped import SHIPPED
 from course_utils.runtime import pick_device
 from course_utils.training import StreamLoss, TrainOptions, pick_precision, train
+from course_utils.training.precision import checked_device
 
 _PROBE_STEPS = 8  # after two that are not timed
+_LONGEST = 366 * 24 * 3600.0
+_MOST_SYMBOLS = 2**22  # of one step that is timed
 _MORE_STEPS = 1.1  # the clock ends a run, also on a machine that is faster than it was measured
 
 
@@ -43,6 +48,16 @@ class Size:
     hidden_size: int
     dropout: float
     learning_rate: float = 0.024
+
+    def __post_init__(self) -> None:
+        """Refuse what no network can be trained with."""
+        settle(
+            self,
+            n_symbols=whole_number("n_symbols", self.n_symbols, least=0),
+            hidden_size=check_size("hidden_size", self.hidden_size),
+            dropout=real_number("dropout", self.dropout, least=0, below=1),
+            learning_rate=real_number("learning_rate", self.learning_rate, above=0),
+        )
 
 
 # From long runs to short ones, found by trying, on the Shakespeare text (1.1 million characters).
@@ -81,9 +96,11 @@ def recipe_for(
         The recipe. Its run ends by the clock (max_seconds), so it cannot be repeated exactly.
 
     Raises:
-        ValueError: seconds is not above 0.
+        TypeError: an argument is not of its kind.
+        ValueError: seconds is not above 0, or another argument is out of its range.
     """
-    recipe = LanguageRecipe() if recipe is None else recipe
+    seconds, vocab_size = _seconds(seconds), check_size("vocab_size", vocab_size)
+    recipe = LanguageRecipe() if recipe is None else instance("recipe", recipe, LanguageRecipe)
 
     def speed_of(size: Size) -> float:
         sized = _sized(recipe, size, vocab_size)
@@ -111,11 +128,20 @@ def choose_size(
 
     Returns:
         The size, and its characters per second.
+
+    Raises:
+        TypeError: an argument is not of its kind, or speed_of returns no number.
+        ValueError: seconds is not above 0, or sizes is empty.
     """
+    seconds = _seconds(seconds)
+    if not callable(speed_of):
+        raise TypeError(f"speed_of must be a function of a Size, got {speed_of!r:.60}")
     speeds: dict[int, float] = {}
-    for size in sizes:
+    for size in items("sizes", sizes, what="a list of Size", least=1):
+        instance("sizes", size, Size, what="a list of Size")
         if size.hidden_size not in speeds:
-            speeds[size.hidden_size] = speed_of(size)
+            speeds[size.hidden_size] = speed = speed_of(size)
+            real_number("what speed_of returns", speed, least=0)
         speed = speeds[size.hidden_size]
         if speed * seconds >= size.n_symbols:
             break
@@ -131,12 +157,23 @@ def steps_within(seconds: float, recipe: LanguageRecipe, speed: float) -> Langua
         speed: characters per second.
 
     Raises:
-        ValueError: seconds is not above 0.
+        TypeError: an argument is not of its kind.
+        ValueError: seconds is not above 0, or speed is below 0.
     """
-    if not seconds > 0:
-        raise ValueError(f"seconds must be above 0, got {seconds}")
+    instance("recipe", recipe, LanguageRecipe)
+    seconds, speed = _seconds(seconds), real_number("speed", speed, least=0, most=1e15)
     n_steps = math.ceil(_MORE_STEPS * seconds * speed / (recipe.n_streams * recipe.chunk_len))
     return replace(recipe, n_steps=max(1, n_steps), max_seconds=seconds)
+
+
+def _seconds(seconds: float) -> float:
+    """Return a time limit."""
+    seconds = real_number("seconds", seconds)
+    if not 0 < seconds:
+        raise ValueError(f"seconds must be above 0, got {seconds}")
+    if seconds > _LONGEST:
+        raise ValueError(f"seconds must be at most a year, {_LONGEST:.0f}, got {seconds}")
+    return seconds
 
 
 def characters_per_second(
@@ -155,8 +192,18 @@ def characters_per_second(
 
     Returns:
         Characters per second of a few steps on random symbols, the optimiser included.
+
+    Raises:
+        TypeError: an argument is not of its kind.
+        ValueError: one is out of its range, or a batch of the recipe needs too much memory.
     """
-    device = pick_device() if device is None else device
+    instance("recipe", recipe, LanguageRecipe)
+    if (n_symbols := recipe.n_streams * recipe.chunk_len) > _MOST_SYMBOLS:
+        raise ValueError(
+            f"recipe reads {n_symbols:,} symbols in a step (n_streams * chunk_len), and at most "
+            f"{_MOST_SYMBOLS:,} are measured: choose fewer streams or shorter chunks"
+        )
+    device = pick_device() if device is None else checked_device(device)
     dtype = pick_precision(device, kind=recipe.kind) if dtype is None else dtype
     model, loss_of = build_language_model(vocab_size, recipe).to(device), StreamLoss(dtype)
     with torch.random.fork_rng(devices=[]):
@@ -186,7 +233,15 @@ def as_large(lstm: LanguageRecipe, kind: str, vocab_size: int) -> LanguageRecipe
     Returns:
         The recipe with the closest width, and with the learning rate of the shipped network of
         that kind: a plain RNN fails with an LSTM's.
+
+    Raises:
+        TypeError: lstm is no LanguageRecipe.
+        ValueError: kind or vocab_size is out of its range.
     """
+    instance("lstm", lstm, LanguageRecipe)
+    if lstm.kind != "lstm":
+        raise ValueError(f"lstm must be the recipe of an LSTM, got kind={lstm.kind!r}")
+    kind = one_of("kind", kind, ("rnn", "gru"))
     n_parameters = count_parameters(build_language_model(vocab_size, lstm))
     width = equal_width(kind, n_parameters, vocab_size, lstm)
     rate = SHIPPED[kind].learning_rate

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from course_utils.arguments import real_number, tensor
+
 
 def log_beliefs(logits: Tensor, drawn: Tensor, prior: Tensor, share: float) -> Tensor:
     """Read a network's scores for other frequencies than those it was trained with.
@@ -32,11 +34,17 @@ def log_beliefs(logits: Tensor, drawn: Tensor, prior: Tensor, share: float) -> T
         Logarithms of probabilities, (..., C), in the dtype and on the device of logits.
 
     Raises:
-        ValueError: share is not from 0 to 1, or drawn or prior is not (C,) numbers above 0 with
-            the sum 1.
+        TypeError: logits, drawn or prior is not a tensor of floating-point numbers, or share is no
+            number.
+        ValueError: share is not from 0 to 1, drawn or prior is not (C,) numbers above 0 with the
+            sum 1, or logits hold NaN or infinite numbers.
     """
+    share = real_number("share", share)
     if not 0 <= share <= 1:
         raise ValueError(f"share must be from 0 (uniform) to 1 (the data's prior), got {share}")
+    tensor("logits", logits, shape="(..., C)", kind="floating", finite=True)
+    if logits.ndim == 0 or logits.shape[-1] == 0:
+        raise ValueError(f"logits must be (..., C) with C at least 1, got {tuple(logits.shape)}")
     for name, shares in (("drawn", drawn), ("prior", prior)):
         check_shares(name, shares, logits.shape[-1])
     return (logits - drawn.log().to(logits) + share * prior.log().to(logits)).log_softmax(-1)
@@ -51,8 +59,10 @@ def check_shares(name: str, shares: Tensor, n_classes: int) -> None:
         n_classes: C.
 
     Raises:
+        TypeError: shares is not a tensor of floating-point numbers.
         ValueError: a share is missing, is not above 0, or the sum is not 1.
     """
+    shares = tensor(name, shares, shape=f"({n_classes},)", kind="floating").detach()
     if shares.shape != (n_classes,):
         raise ValueError(
             f"{name} must be ({n_classes},), a share for each class, got {tuple(shares.shape)}"
@@ -77,6 +87,14 @@ def drawn_shares(prior: Tensor, balance: float) -> Tensor:
 
     Returns:
         float, (C,), sums to 1.
+
+    Raises:
+        TypeError: prior is not a tensor of floating-point numbers, or balance is no number.
+        ValueError: prior is not (C,) shares of 0 or more, not all 0, or balance not from 0 to 1.
     """
+    tensor("prior", prior, ndim=1, shape="(C,)", kind="floating", finite=True)
+    balance = real_number("balance", balance, least=0, most=1)
+    if not (prior >= 0).all() or not (prior > 0).any():
+        raise ValueError("prior must hold shares of 0 or more, not all of them 0")
     weights = prior ** (1 - balance)
     return weights / weights.sum()

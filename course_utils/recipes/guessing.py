@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_utils.arguments import instance, items, whole_number
 from course_utils.batching import PaddedBatch, pad
 from course_utils.corpora.registry import shipped
 from course_utils.models import (
@@ -46,6 +47,14 @@ class NameGuesser:
 
     def __post_init__(self) -> None:
         """Refuse parts that do not fit together."""
+        instance("network", self.network, SequenceClassifier)
+        if self.network.config.vocab_size != len(LETTERS):
+            raise ValueError(
+                f"network must read the {len(LETTERS)} letters of this course, got one for "
+                f"{self.network.config.vocab_size} symbols"
+            )
+        languages = items("languages", self.languages, what="a row of names")
+        object.__setattr__(self, "languages", tuple(languages))
         n_classes = self.network.config.n_classes
         distinct = {language for language in self.languages if isinstance(language, str)}
         if not len(distinct) == len(self.languages) == n_classes:
@@ -100,7 +109,7 @@ class NameGuesser:
             ValueError: extra holds "languages", "drawn" or "prior".
             TypeError, CheckpointError, OSError: see save_checkpoint.
         """
-        extra = {} if extra is None else extra
+        extra = {} if extra is None else instance("extra", extra, Mapping, what="a dictionary")
         if twice := [name for name in _OWN if name in extra]:
             raise ValueError(f"extra holds {twice}, which the guesser itself writes: rename it")
         own = [[*self.languages], self.drawn.tolist(), self.prior.tolist()]
@@ -127,7 +136,10 @@ class NameGuesser:
         """
         if isinstance(names, str):
             raise TypeError(f"names must be a list of names, got one string: use [{names!r:.40}]")
-        return self._scores(pad([spell(name) for name in names]))
+        listed = items("names", names, what="a list of names")
+        if not listed:
+            raise ValueError("names is empty: give at least one name")
+        return self._scores(pad([spell(name) for name in listed]))
 
     def beliefs_by_letter(self, name: str, *, share: float = 1.0) -> tuple[list[str], Tensor]:
         """Say what the guesser would believe if the name ended after each of its letters.
@@ -162,9 +174,9 @@ class NameGuesser:
             TypeError, ValueError: name cannot be spelled, k is not a whole number of at least 1,
                 or share is not from 0 to 1.
         """
-        if not isinstance(k, int) or k < 1:
-            raise ValueError(f"k must be a whole number of at least 1, got {k!r}")
-        best = self._beliefs(self.logits([name])[0], share).sort(descending=True, stable=True)
+        k = whole_number("k", k, least=1)
+        logits = self._scores(pad([spell(name)]))[0]
+        best = self._beliefs(logits, share).sort(descending=True, stable=True)
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         return [(self.languages[place], chance) for place, chance in [*pairs][:k]]
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from course_utils.arguments import instance, real_number, shown, whole_number
 from course_utils.models import CharLM, CharLMConfig
+from course_utils.models.inputs import MOST_NUMBERS, check_module, check_size, settle
+from course_utils.training.options import TrainOptions
+
+_SHARED = ("n_steps", "learning_rate", "warmup", "weight_decay", "clip", "max_seconds")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,20 @@ class LanguageRecipe:
     max_seconds: float | None = None
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from, or trained with."""
+        config = model_config(1, self)
+        settle(self, **{name: value for name, value in vars(config).items() if name in vars(self)})
+        options = TrainOptions(**{name: getattr(self, name) for name in _SHARED})
+        settle(self, **{name: getattr(options, name) for name in _SHARED})
+        settle(
+            self,
+            forget_bias=real_number("forget_bias", self.forget_bias),
+            n_streams=check_size("n_streams", self.n_streams),
+            chunk_len=check_size("chunk_len", self.chunk_len),
+            seed=whole_number("seed", self.seed, least=0, most=2**63 - 2**20),
+        )
+
 
 def build_language_model(vocab_size: int, recipe: LanguageRecipe) -> CharLM:
     """Build the network of a recipe; the same seed gives the same weights.
@@ -51,7 +70,11 @@ def build_language_model(vocab_size: int, recipe: LanguageRecipe) -> CharLM:
 
     Returns:
         A CharLM on the CPU.
+
+    Raises:
+        TypeError, ValueError: recipe is no LanguageRecipe, or vocab_size no size.
     """
+    instance("recipe", recipe, LanguageRecipe)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = CharLM(model_config(vocab_size, recipe))
@@ -66,7 +89,12 @@ def open_forget_gates(layers: nn.LSTM, bias: float) -> None:
     Args:
         layers: its bias_ih and bias_hh hold the gates in the order i, f, g, o, H numbers each.
         bias: the sum of the two; 1 lets sigmoid(1) = 73 % of the cell state pass at first.
+
+    Raises:
+        TypeError, ValueError: layers is no nn.LSTM, or bias no finite number.
     """
+    instance("layers", layers, nn.LSTM, what="an nn.LSTM")
+    bias = real_number("bias", bias, least=-1e30, most=1e30)
     H = layers.hidden_size
     with torch.no_grad():
         for name, tensor in layers.named_parameters():
@@ -75,7 +103,12 @@ def open_forget_gates(layers: nn.LSTM, bias: float) -> None:
 
 
 def model_config(vocab_size: int, recipe: LanguageRecipe) -> CharLMConfig:
-    """Return the sizes of the network of a recipe."""
+    """Return the sizes of the network of a recipe.
+
+    Raises:
+        TypeError, ValueError: recipe is no LanguageRecipe, or a size is none.
+    """
+    instance("recipe", recipe, LanguageRecipe)
     return CharLMConfig(
         vocab_size,
         kind=recipe.kind,
@@ -88,7 +121,12 @@ def model_config(vocab_size: int, recipe: LanguageRecipe) -> CharLMConfig:
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers a network learns."""
+    """Return how many numbers a network learns.
+
+    Raises:
+        TypeError: model is no network.
+    """
+    check_module("model", model)
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
@@ -103,7 +141,17 @@ def equal_width(kind: str, n_parameters: int, vocab_size: int, recipe: LanguageR
 
     Returns:
         H, at least 1.
+
+    Raises:
+        TypeError: an argument is not of its kind.
+        ValueError: one is out of its range, or n_parameters is more than the course builds.
     """
+    instance("recipe", recipe, LanguageRecipe)
+    n_parameters = whole_number("n_parameters", n_parameters, least=1)
+    if n_parameters > MOST_NUMBERS // 8:
+        raise ValueError(
+            f"n_parameters must be at most {MOST_NUMBERS // 8:,} here, got {shown(n_parameters)}"
+        )
 
     def count(hidden_size: int) -> int:
         config = model_config(vocab_size, replace(recipe, kind=kind, hidden_size=hidden_size))

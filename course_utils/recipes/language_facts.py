@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from course_utils.arguments import instance, items, shown
 from course_utils.corpora import LongText
 from course_utils.recipes.language import LanguageRecipe, count_parameters
 from course_utils.recipes.learning import LanguageRun
@@ -107,7 +108,19 @@ def summary(facts: Mapping[str, Any]) -> str:
 
     Args:
         facts: what facts_of returns.
+
+    Raises:
+        ValueError: facts is something else.
     """
+    try:
+        return _summary(instance("facts", facts, Mapping, what="what facts_of returns"))
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        told = f"facts must be what facts_of returns, got {shown(facts)} ({error})"
+        raise ValueError(told) from None
+
+
+def _summary(facts: Mapping[str, Any]) -> str:
+    """Write the line of `summary`."""
     scores = facts["scores"]
     n, s = scores["processes"], "es" * (scores["processes"] > 1)
     return (
@@ -129,9 +142,22 @@ def unlike(
     Args:
         old, new: name -> value.
         besides: names that may differ.
+
+    Raises:
+        TypeError: old or new is no dictionary with text as keys, or besides no list.
     """
-    names = sorted({*old, *new} - {*besides})
-    return [f"{n} is {old.get(n)!r}, not {new.get(n)!r}" for n in names if old.get(n) != new.get(n)]
+    for name, given in (("old", old), ("new", new)):
+        instance(name, given, Mapping, what="a dictionary")
+        if not all(isinstance(key, str) for key in given):
+            raise TypeError(f"{name} must have text as keys, got {shown([*given])}")
+    listed = items("besides", besides, what="a list of names")
+    besides = {name for name in listed if isinstance(name, str)}
+    names = sorted(name for name in {*old, *new} if name not in besides)
+    try:
+        names = [name for name in names if old.get(name) != new.get(name)]
+    except (TypeError, ValueError, RuntimeError) as error:  # two arrays have no one answer
+        raise ValueError(f"old and new must hold numbers, text and lists ({error})") from None
+    return [f"{name} is {old.get(name)!r}, not {new.get(name)!r}" for name in names]
 
 
 def name_of(dtype: torch.dtype) -> str:
@@ -139,5 +165,8 @@ def name_of(dtype: torch.dtype) -> str:
 
     >>> name_of(torch.float32)
     'float32'
+
+    Raises:
+        TypeError: dtype is none.
     """
-    return str(dtype).removeprefix("torch.")
+    return str(instance("dtype", dtype, torch.dtype)).removeprefix("torch.")

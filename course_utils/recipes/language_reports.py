@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 
+from course_utils.arguments import instance, whole_number
 from course_utils.corpora import LongText
 from course_utils.models import CharLM
 from course_utils.sampling import generate
@@ -14,21 +15,31 @@ from course_utils.training import Keeper, TrainHistory, bits
 from course_utils.training.ranks import is_first
 
 
-def say(text: str) -> None:
-    """Print in the first process, above the progress bar, whatever letters the screen can show."""
+def say(line: str) -> None:
+    """Print in the first process, above the progress bar, whatever letters the screen can show.
+
+    Raises:
+        TypeError: line is no string.
+    """
+    instance("line", line, str, what="a string")
     if not is_first():
         return
     from tqdm import tqdm
 
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     # A letter of the text may be a command of the terminal.
-    shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in line)
     tqdm.write(shown.encode(encoding, "replace").decode(encoding), file=sys.stdout)
     sys.stdout.flush()
 
 
 def announce(keeper: Keeper) -> None:
-    """Say what becomes of a snapshot that is there, or that there is none to go on from."""
+    """Say what becomes of a snapshot that is there, or that there is none to go on from.
+
+    Raises:
+        TypeError: keeper is no Keeper.
+    """
+    instance("keeper", keeper, Keeper)
     if keeper.resume and keeper.exists():
         say(f"Going on from the snapshot {keeper.path}.")
     elif keeper.resume:
@@ -50,7 +61,13 @@ def reporter(text: LongText, *, length: int, seed: int) -> Callable[[CharLM, Tra
 
     Returns:
         What `train` takes as on_score.
+
+    Raises:
+        TypeError, ValueError: an argument is not of its kind, or out of its range.
     """
+    instance("text", text, LongText)
+    length = whole_number("length", length, least=0)
+    seed = whole_number("seed", seed, least=0, most=2**63 - 1)
     symbols = text.symbols
     start = symbols.index("\n") if "\n" in symbols else int(text.read(0, 1)[0])
 

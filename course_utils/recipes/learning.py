@@ -15,7 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_utils.arguments import flag, instance, shown
 from course_utils.batching import Chunk, Streams
+from course_utils.batching.streams import is_readable
 from course_utils.corpora import LongText
 from course_utils.models import CharLM
 from course_utils.recipes.language import LanguageRecipe, build_language_model
@@ -29,6 +31,7 @@ from course_utils.training import (
     pick_precision,
     train,
 )
+from course_utils.training.interrupts import gradients_stay
 from course_utils.training.ranks import in_first, is_distributed, mean, rank, world_size
 
 HELD_OUT = 0.1  # the share of a text, at its end, that is only for measuring
@@ -45,7 +48,9 @@ class LanguageRun:
         model: the trained network, in evaluation mode, on its device.
         history: losses, and held-out scores that are quick estimates.
         val_nats: loss over the whole held-out part, the state carried, in nats per symbol; an
-            estimate if quick was asked for.
+            estimate if quick was asked for or this measuring was interrupted (infinite if there
+            was none). The best weights were chosen by scores on the same part, so it is a little
+            lower than on a text that nothing was chosen by.
         symbols_per_second: speed of the training, all processes together, without the held-out
             scores; of a run that was resumed, the speed since then.
     """
@@ -62,8 +67,11 @@ def border(text: LongText) -> int:
     The symbol at the border is read by both parts and predicted by the training part alone.
 
     Raises:
+        TypeError: text is no LongText.
         ValueError: the text is so short that nothing is left to predict behind the border.
     """
+    if not is_readable(text):
+        raise TypeError(f"text must be a LongText, as open_text gives one, got {shown(text)}")
     place = int((1 - HELD_OUT) * len(text))
     if len(text) - place < 2:
         raise ValueError(
@@ -73,6 +81,7 @@ def border(text: LongText) -> int:
     return place
 
 
+@gradients_stay()
 def train_language(
     text: LongText,
     recipe: LanguageRecipe,
@@ -102,11 +111,15 @@ def train_language(
         The network with the best held-out score, on `pick_device()`, and how it came to be.
 
     Raises:
+        TypeError: an argument is not of its kind.
         ValueError: the text is too short for the streams, or for a held-out part.
-        FloatingPointError: the loss became NaN.
+        FloatingPointError: the loss became NaN; no network is returned.
         KeyboardInterrupt: one of several processes was stopped by hand. A process that is alone
             keeps what it has learned, see `train`.
     """
+    border(text)
+    instance("recipe", recipe, LanguageRecipe)
+    progress, quick = flag("progress", progress), flag("quick", quick)
     device = pick_device()
     dtype = in_first(lambda: pick_precision(device, kind=recipe.kind)) if dtype is None else dtype
     model = build_language_model(len(text.symbols), recipe).to(device)
@@ -114,22 +127,34 @@ def train_language(
     symbols, shown = recipe.n_streams * recipe.chunk_len, progress and rank() == 0
     options = train_options(recipe, symbols_per_step=symbols, progress=shown, **scoring)
     torch.manual_seed(recipe.seed + 1 + rank())  # dropout: other numbers in every process
-    history = train(
-        _shared(model),
-        streams,
-        clock,
-        options,
-        evaluate=lambda model: clock.pause(lambda: score(model, text, quick=True, dtype=dtype)),
-        on_score=on_score if rank() == 0 else None,
-        keeper=keeper,
-    )
-    speed = clock.steps_per_second() * symbols
+    history = None
+    try:
+        history = train(
+            _shared(model),
+            streams,
+            clock,
+            options,
+            evaluate=lambda model: clock.pause(lambda: score(model, text, quick=True, dtype=dtype)),
+            on_score=on_score if rank() == 0 else None,
+            keeper=keeper,
+        )
+        val_nats = _final_score(model, text, history, quick=quick)
+        return LanguageRun(model, history, val_nats, clock.steps_per_second() * symbols)
+    except KeyboardInterrupt:
+        if history is None or is_distributed():
+            raise
+        # While the last score was measured: what was learned must not be lost.
+        history.interrupted, val_nats = True, history.best_score()
+        return LanguageRun(model, history, val_nats, clock.steps_per_second() * symbols)
+
+
+def _final_score(model: CharLM, text: LongText, history: TrainHistory, *, quick: bool) -> float:
+    """Return the held-out loss of a network that has been trained, in nats per symbol."""
     if history.interrupted and is_distributed():
         raise KeyboardInterrupt  # the others may be anywhere, so nothing can be done together
     if quick and history.scores:
-        return LanguageRun(model, history, history.best_score(), speed)
-    val_nats = in_first(lambda: score(model, text, quick=quick))
-    return LanguageRun(model, history, val_nats, speed)
+        return history.best_score()
+    return in_first(lambda: score(model, text, quick=quick))
 
 
 class _Clock(StreamLoss):
@@ -170,9 +195,11 @@ def training_streams(text: LongText, recipe: LanguageRecipe) -> Streams:
     """Return the batches of a recipe: the streams of this process in the first nine tenths.
 
     Raises:
+        TypeError: text or recipe is not of its kind.
         ValueError: the text is too short, or the processes cannot share the streams evenly.
     """
     stop = border(text) + 1
+    instance("recipe", recipe, LanguageRecipe)
     sizes = {"n_streams": recipe.n_streams, "chunk_len": recipe.chunk_len}
     try:
         return Streams(text, **sizes, stop=stop, rank=rank(), world_size=world_size())
@@ -186,7 +213,11 @@ def train_options(recipe: LanguageRecipe, **more: Any) -> TrainOptions:
     Args:
         recipe: its fields that TrainOptions has too are taken.
         more: the other fields of TrainOptions.
+
+    Raises:
+        TypeError: recipe is no LanguageRecipe.
     """
+    instance("recipe", recipe, LanguageRecipe)
     names = {field.name for field in fields(TrainOptions)} & set(vars(recipe))
     return TrainOptions(**{name: getattr(recipe, name) for name in names}, **more)
 
@@ -215,7 +246,7 @@ def score(
         ValueError: the text is so short that its last tenth holds no symbol to predict.
     """
     start, stop, n_streams = border(text), len(text), 1
-    if quick:
+    if flag("quick", quick):
         stop = min(stop, start + _QUICK_SYMBOLS)
         n_streams = min(_QUICK_STREAMS, max(1, (stop - start) // _QUICK_ROW))
     return held_out_loss(model, text, start=start, stop=stop, n_streams=n_streams, dtype=dtype)

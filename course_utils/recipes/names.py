@@ -8,50 +8,44 @@ which makes the checkpoint that ships with the course:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from course_utils.batching import PaddedBatch, batches_by_length, pad
+from course_utils.arguments import instance, real_number, whole_number
+from course_utils.batching import batches_by_length
 from course_utils.models import SequenceClassifier, SequenceClassifierConfig
-from course_utils.text import Vocabulary, normalise
+from course_utils.models.inputs import check_size, settle
+from course_utils.recipes.names_data import (
+    LETTERS,
+    MAX_LETTERS,
+    NameData,
+    Split,
+    check_rows,
+    prepare_names,
+    spell,
+    split_by_line,
+    split_by_name,
+)
 from course_utils.training import TrainHistory, TrainOptions, train
 
-# What `normalise` leaves, in lower case: a capital says nothing about the language.
-LETTERS = Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz .,;'-"))
-MAX_LETTERS = 60
-
-
-class Split(NamedTuple):
-    """Rows to train on and rows held out: int64, (N_train,) and (N_test,)."""
-
-    train: Tensor
-    test: Tensor
-
-
-@dataclass(frozen=True)
-class NameData:
-    """Surnames of several languages, ready for a network.
-
-    Attributes:
-        names: N names as the network sees them: normalised, in lower case.
-        batch: their letters as numbers, padded: tokens (N, T), lengths (N,).
-        labels: int64, (N,), the language of each name.
-        languages: the C languages; a label is a place here.
-    """
-
-    names: tuple[str, ...]
-    batch: PaddedBatch
-    labels: Tensor
-    languages: tuple[str, ...]
-
-    def prior(self, rows: Tensor) -> Tensor:
-        """Return the share of each language among some rows: float, (C,)."""
-        counts = torch.bincount(self.labels[rows], minlength=len(self.languages))
-        return counts / counts.sum()
+__all__ = [
+    "LETTERS",
+    "MAX_LETTERS",
+    "NameData",
+    "NamesRecipe",
+    "Split",
+    "build_network",
+    "check_rows",
+    "deal_batches",
+    "prepare_names",
+    "spell",
+    "split_by_line",
+    "split_by_name",
+    "train_names",
+]
 
 
 @dataclass(frozen=True)
@@ -81,74 +75,19 @@ class NamesRecipe:
     smoothing: float = 0.05
     seed: int = 0
 
-
-def spell(name: str) -> list[int]:
-    """Write a name as the network's symbols.
-
-    >>> LETTERS.decode(spell("Šlusàrski"))
-    ['s', 'l', 'u', 's', 'a', 'r', 's', 'k', 'i']
-
-    Args:
-        name: any text; marks are removed, letters outside the alphabet are left out.
-
-    Returns:
-        From 1 to MAX_LETTERS indices of LETTERS.
-
-    Raises:
-        TypeError: name is not a string.
-        ValueError: no letter of the alphabet is left, or too many are.
-    """
-    letters = normalise(name).strip().lower()
-    if not any(letter.isalpha() for letter in letters):
-        raise ValueError(
-            f"{name[:20]!r} holds no letter from a to z. The network has only seen names in the "
-            "Latin alphabet: write the name in Latin letters, such as Kim for 김."
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from, or trained with."""
+        network = vars(_sizes(self, n_classes=1))
+        options = vars(_options(self))
+        own = {name for name in vars(self) if name in network or name in options}
+        settle(self, **{name: (network | options)[name] for name in own})
+        settle(
+            self,
+            batch_size=check_size("batch_size", self.batch_size),
+            balance=real_number("balance", self.balance, least=0, most=1),
+            smoothing=real_number("smoothing", self.smoothing, least=0, most=1),
+            seed=whole_number("seed", self.seed, least=0, most=2**63 - 1),
         )
-    if len(letters) > MAX_LETTERS:
-        raise ValueError(
-            f"a name may have up to {MAX_LETTERS} letters here, this one has {len(letters)}"
-        )
-    return LETTERS.encode(letters)
-
-
-def prepare_names(names: Mapping[str, Sequence[str]]) -> NameData:
-    """Turn lists of names into numbers.
-
-    Args:
-        names: for each language its surnames, as `corpora.load_names().names`.
-
-    Returns:
-        The data, in the order of the lists, duplicates kept.
-
-    Raises:
-        ValueError: there is no name, or one cannot be spelled.
-    """
-    pairs = [(name, label) for label, group in enumerate(names.values()) for name in group]
-    spelled = [spell(name) for name, _ in pairs]
-    return NameData(
-        names=tuple("".join(LETTERS.decode(symbols)) for symbols in spelled),
-        batch=pad(spelled),
-        labels=torch.tensor([label for _, label in pairs]),
-        languages=tuple(names),
-    )
-
-
-def split_by_line(data: NameData, *, seed: int = 0) -> Split:
-    """Hold out a fifth of the lines of every language, although a name may stand on two lines."""
-    from sklearn.model_selection import train_test_split
-
-    rows = range(len(data.names))
-    parts = train_test_split(rows, test_size=0.2, stratify=data.labels, random_state=seed)
-    return Split(*(torch.tensor(sorted(part)) for part in parts))
-
-
-def split_by_name(data: NameData, *, seed: int = 0) -> Split:
-    """Hold out about a fifth of every language; all lines of one name stay on one side."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed)
-    parts = next(folds.split(data.names, data.labels, groups=data.names))
-    return Split(*(torch.as_tensor(part) for part in parts))
 
 
 def deal_batches(
@@ -163,7 +102,22 @@ def deal_batches(
 
     Yields:
         int64, (B,), rows of the data.
+
+    Raises:
+        TypeError, ValueError, IndexError: an argument is not of its kind, out of its range, or
+            there is no such row; at the call.
     """
+    instance("data", data, NameData)
+    rows = check_rows(rows, len(data.names))
+    batch_size = check_size("batch_size", batch_size)
+    balance = real_number("balance", balance, least=0, most=1)
+    seed = whole_number("seed", seed, least=0, most=2**63 - 1)
+    return _dealt(data, rows, batch_size, balance, seed)
+
+
+def _dealt(
+    data: NameData, rows: Tensor, batch_size: int, balance: float, seed: int
+) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     # Of c names of a language, each gets weight c ** -balance: together c ** (1 - balance).
     weights = data.prior(rows)[data.labels[rows]].double() ** -balance
@@ -175,18 +129,37 @@ def deal_batches(
 
 
 def build_network(data: NameData, recipe: NamesRecipe) -> SequenceClassifier:
-    """Build the untrained network of a recipe."""
+    """Build the untrained network of a recipe.
+
+    Raises:
+        TypeError: data is no NameData, or recipe no NamesRecipe.
+    """
+    instance("data", data, NameData)
+    instance("recipe", recipe, NamesRecipe)
     torch.manual_seed(recipe.seed)
-    return SequenceClassifier(
-        SequenceClassifierConfig(
-            vocab_size=len(LETTERS),
-            n_classes=len(data.languages),
-            kind=recipe.kind,
-            embed_dim=recipe.embed_dim,
-            hidden_size=recipe.hidden_size,
-            dropout=recipe.dropout,
-            input_dropout=recipe.input_dropout,
-        )
+    return SequenceClassifier(_sizes(recipe, n_classes=len(data.languages)))
+
+
+def _sizes(recipe: NamesRecipe, *, n_classes: int) -> SequenceClassifierConfig:
+    """Return how the network of a recipe is built."""
+    return SequenceClassifierConfig(
+        vocab_size=len(LETTERS),
+        n_classes=n_classes,
+        kind=recipe.kind,
+        embed_dim=recipe.embed_dim,
+        hidden_size=recipe.hidden_size,
+        dropout=recipe.dropout,
+        input_dropout=recipe.input_dropout,
+    )
+
+
+def _options(recipe: NamesRecipe, *, progress: bool = False) -> TrainOptions:
+    """Return how the network of a recipe is trained."""
+    return TrainOptions(
+        recipe.n_steps,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        progress=progress,
     )
 
 
@@ -209,7 +182,15 @@ def train_names(
 
     Returns:
         The history of the run.
+
+    Raises:
+        TypeError, ValueError, IndexError: an argument is not of its kind, or there is no such row.
     """
+    instance("network", network, SequenceClassifier)
+    instance("recipe", recipe, NamesRecipe)
+    stream = deal_batches(
+        data, rows, batch_size=recipe.batch_size, balance=recipe.balance, seed=recipe.seed
+    )
     device = next(network.parameters()).device
     batch, labels = data.batch.to(device), data.labels.to(device)
     loss_fn = nn.CrossEntropyLoss(label_smoothing=recipe.smoothing)
@@ -217,13 +198,4 @@ def train_names(
     def loss_of(model: nn.Module, drawn: Tensor) -> Tensor:
         return loss_fn(model(*batch.take(drawn)), labels[drawn.to(device)])
 
-    stream = deal_batches(
-        data, rows, batch_size=recipe.batch_size, balance=recipe.balance, seed=recipe.seed
-    )
-    options = TrainOptions(
-        recipe.n_steps,
-        learning_rate=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        progress=progress,
-    )
-    return train(network, stream, loss_of, options)
+    return train(network, stream, loss_of, _options(recipe, progress=progress))

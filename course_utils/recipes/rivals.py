@@ -13,7 +13,9 @@ from dataclasses import replace
 import torch
 from torch import nn
 
+from course_utils.arguments import one_of, whole_number
 from course_utils.models import GPT, GPTConfig, MinGRULM, MinGRULMConfig
+from course_utils.models.inputs import MOST_NUMBERS, check_size
 from course_utils.recipes.language import (
     LanguageRecipe,
     build_language_model,
@@ -60,7 +62,7 @@ def build_rivals(vocab_size: int, n_params: int, *, seed: int = 0) -> dict[str, 
         "lstm", "gru", "mingru" and "gpt".
 
     Raises:
-        ValueError: n_params is too small for the vocabulary.
+        TypeError, ValueError: see `build_rival`.
     """
     gpt = build_rival("gpt", vocab_size, n_params, seed=seed)
     wanted = count_parameters(gpt)
@@ -82,10 +84,15 @@ def build_rival(kind: str, vocab_size: int, n_params: int, *, seed: int = 0) -> 
         The model, on the CPU.
 
     Raises:
-        ValueError: the kind is unknown, or n_params is too small for the vocabulary.
+        TypeError: an argument is not of its kind.
+        ValueError: the kind is unknown, a number is out of its range, or n_params is too small for
+            the vocabulary.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+    kind, vocab_size = one_of("kind", kind, KINDS), check_size("vocab_size", vocab_size)
+    n_params = whole_number("n_params", n_params, least=1)
+    if n_params > MOST_NUMBERS // 2:
+        raise ValueError(f"n_params must be at most {MOST_NUMBERS // 2:,} here, got {n_params}")
+    seed = whole_number("seed", seed, least=0, most=2**63 - 2**20)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if kind == "gpt":
@@ -96,7 +103,7 @@ def build_rival(kind: str, vocab_size: int, n_params: int, *, seed: int = 0) -> 
             model = build_language_model(vocab_size, _recipe(kind, vocab_size, n_params, seed))
     if (least := count_parameters(model)) > 1.25 * n_params:
         raise ValueError(
-            f"n_params={n_params} is too small for a vocabulary of {vocab_size} symbols: the "
+            f"n_params={n_params} is too small for vocab_size={vocab_size}: the "
             f"smallest {kind} has {least} parameters"
         )
     return model

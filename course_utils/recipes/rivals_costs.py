@@ -10,7 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.arguments import items, tensor, whole_number
 from course_utils.models import GPT, MinGRU, attention, evaluation_mode
+from course_utils.models.inputs import check_module, check_size
+from course_utils.recipes.rivals_recipes import kind_of
+
+_LONGEST = 2**16  # attention compares every symbol with all before it
+_MOST_WORK = 2**24  # numbers of one input that is timed
 
 
 def saved_bytes(model: nn.Module, tokens: Tensor) -> int:
@@ -21,12 +27,19 @@ def saved_bytes(model: nn.Module, tokens: Tensor) -> int:
 
     Args:
         model: returns (logits, state) for tokens.
-        tokens: int64, (B, T).
+        tokens: int64, (B, T), on any device.
 
     Returns:
         Bytes; divide by B * T for bytes per symbol.
+
+    Raises:
+        TypeError: model is no network, or tokens no tensor of int64.
+        ValueError: tokens are not symbols of the model.
     """
-    tokens = tokens.clone()  # a part of a long text would be kept as the whole text
+    check_module("model", model)
+    tensor("tokens", tokens, ndim=2, shape="(B, T)", kind="whole")
+    # A copy: a part of a long text would be kept as the whole text.
+    tokens = tokens.to(next(model.parameters()).device, copy=True)
     known = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     kept: dict[int, int] = {}
     held = []  # so that no block is freed and its address given to the next one
@@ -53,7 +66,11 @@ def state_bytes(model: nn.Module) -> int:
 
     Returns:
         Bytes.
+
+    Raises:
+        TypeError: model is no language model of the course.
     """
+    kind_of(model)
     length = model.config.context if isinstance(model, GPT) else 1
     device = next(model.parameters()).device
     with torch.no_grad(), evaluation_mode(model):
@@ -68,12 +85,22 @@ class SelfAttention(nn.Module):
     def __init__(self, width: int, n_heads: int = 4) -> None:
         """Build the layer; width is a multiple of n_heads."""
         super().__init__()
+        width, n_heads = check_size("width", width, most=2**13), check_size("n_heads", n_heads)
+        if width % n_heads:
+            raise ValueError(f"width must be a multiple of n_heads={n_heads}, got {width}")
         self.n_heads = n_heads
         self.query_key_value = nn.Linear(width, 3 * width)
         self.mix = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
         """Return float, (B, T, C), for float, (B, T, C), and no state."""
+        tensor("x", x, ndim=3, shape="(B, T, C)", kind="floating")
+        weight = self.mix.weight
+        if x.shape[1] == 0 or x.shape[2] != len(weight) or x.dtype != weight.dtype:
+            raise ValueError(
+                f"x must be (B, T, {len(weight)}) of {weight.dtype} with T at least 1, got "
+                f"{tuple(x.shape)} of {x.dtype}"
+            )
         parts = self.query_key_value(x).unflatten(-1, (3, self.n_heads, -1)).permute(2, 0, 3, 1, 4)
         return self.mix(attention(*parts).transpose(1, 2).flatten(2)), None
 
@@ -94,7 +121,22 @@ def time_lengths(
 
     Returns:
         For "gru" and "lstm" (PyTorch's), "mingru" and "attention" the seconds at each length.
+
+    Raises:
+        TypeError: an argument is no whole number, or lengths no list of them.
+        ValueError: one is out of its range, or an input would be too large for a student's machine.
     """
+    lengths = items("lengths", lengths, what="a list of whole numbers", least=1)
+    lengths = [check_size("lengths", T, most=_LONGEST) for T in lengths]
+    units, rounds = check_size("units", units, most=2**13), whole_number("rounds", rounds, least=1)
+    batch_size = check_size("batch_size", batch_size)
+    if units % 4:
+        raise ValueError(f"units must be a multiple of 4, got {units}")
+    if batch_size * units * max(lengths) > _MOST_WORK:
+        raise ValueError(
+            f"batch_size * units * lengths must be at most {_MOST_WORK:,}, got batch_size="
+            f"{batch_size}, units={units} and lengths up to {max(lengths)}"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         layers = {

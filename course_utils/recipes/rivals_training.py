@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from course_utils.arguments import instance, real_number, tensor, whole_number
 from course_utils.recipes.language import count_parameters
 from course_utils.recipes.learning import HELD_OUT
-from course_utils.recipes.rivals_reading import reader, rival_loss
+from course_utils.recipes.rivals_reading import check_scored, reader, rival_loss
 from course_utils.recipes.rivals_recipes import SHORT, RivalRecipe, adamw, kind_of, rate_at
 from course_utils.training import bits
+from course_utils.training.good_weights import GoodWeights
+from course_utils.training.interrupts import StopButton
+
+_MOST_POINTS, _MOST_STEPS = 10_000, 10**15
+_KEEP_EVERY = 50  # steps between two copies of the weights, for a run that explodes
 
 
 @dataclass(frozen=True)
@@ -71,31 +77,54 @@ def train_rival(
         The figures of the run.
 
     Raises:
+        TypeError: an argument is not of its kind.
         ValueError: not exactly one of seconds and n_steps is given or one is not above 0, or the
             text is too short for the recipe.
-        FloatingPointError: the loss became NaN or infinite.
+        FloatingPointError: the loss became NaN or infinite; the model has earlier weights again.
+        KeyboardInterrupt: it was stopped by hand. There are no figures then; the model keeps what
+            it has learned.
     """
-    if (seconds is None) == (n_steps is None) or not (seconds or n_steps or 0) > 0:
-        raise ValueError(
-            "give seconds or n_steps, one of the two and above 0; got "
-            f"seconds={seconds} and n_steps={n_steps}"
-        )
-    recipe = SHORT[kind_of(model)] if recipe is None else recipe
+    _check_limits(seconds, n_steps)
+    recipe = SHORT[kind_of(model)] if recipe is None else instance("recipe", recipe, RivalRecipe)
+    characters_per_token = real_number("characters_per_token", characters_per_token, above=0)
+    n_points = whole_number("n_points", n_points, least=1, most=_MOST_POINTS)
+    tensor("numbers", numbers, ndim=1, shape="(N,)", kind="whole")
     if held_out is None:
         border = int((1 - HELD_OUT) * len(numbers))
         numbers, held_out = numbers[: border + 1], numbers[border:]
+    check_scored(model, held_out, n_scored)
     race = _Race(model, numbers, recipe)
 
     def share() -> float:
         return race.seconds / seconds if n_steps is None else race.n_steps / n_steps
 
     curve = []
-    for point in range(1, n_points + 1):
-        while share() < point / n_points:
-            race.step(share())
-        nats = rival_loss(model, held_out, n_scored=n_scored)
-        curve.append((race.seconds, nats))
+    with race.button:
+        try:
+            for point in range(1, n_points + 1):
+                while share() < point / n_points:
+                    race.step(share())
+                nats = rival_loss(model, held_out, n_scored=n_scored)
+                curve.append((race.seconds, nats))
+        finally:
+            race.button.hold()
+            model.eval()
+    if race.button.waiting:
+        raise KeyboardInterrupt
     return race.figures(tuple(curve), characters_per_token)
+
+
+def _check_limits(seconds: float | None, n_steps: int | None) -> None:
+    """Refuse a run that has no end, or two."""
+    if seconds is not None:
+        real_number("seconds", seconds)
+    if n_steps is not None:
+        whole_number("n_steps", n_steps, most=_MOST_STEPS)
+    if (seconds is None) == (n_steps is None) or not (seconds or n_steps or 0) > 0:
+        raise ValueError(
+            "give seconds or n_steps, one of the two and above 0; got "
+            f"seconds={seconds} and n_steps={n_steps}"
+        )
 
 
 class _Race:
@@ -109,6 +138,7 @@ class _Race:
         # The first pass of a process also loads code: once before the clock starts.
         reader(model, numbers, recipe)(0).backward()
         self.loss_of_step = reader(model, numbers, recipe)
+        self.button, self.good = StopButton(), GoodWeights(model)
 
     def step(self, share: float) -> None:
         """Take one step; share of the run is over, from 0 to 1."""
@@ -121,14 +151,25 @@ class _Race:
         loss = self.loss_of_step(self.n_steps)
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip)
-        self.optimizer.step()
-        self.n_steps += 1
-        if not math.isfinite(loss.item()):
-            raise FloatingPointError(
-                f"the loss became {loss.item()} in step {self.n_steps}: build the model again and "
-                f"train it with a learning_rate below {self.recipe.learning_rate}"
-            )
+        with self.button.held():
+            self.optimizer.step()
+            self.n_steps += 1
+        self._refuse_no_number(loss.item())
         self.seconds += time.perf_counter() - start
+
+    def _refuse_no_number(self, loss: float) -> None:
+        """Stop a run that explodes, and put good weights back."""
+        is_due = self.n_steps % _KEEP_EVERY == 0
+        if math.isfinite(loss) and not (is_due and not self.good.are_numbers()):
+            if is_due:
+                self.good.keep(self.n_steps)
+            return
+        with self.button.held():
+            self.optimizer.zero_grad()
+            raise FloatingPointError(
+                f"the loss became {loss} in step {self.n_steps}: build the model again and train "
+                f"it with a learning_rate below {self.recipe.learning_rate}. {self.good.put_back()}"
+            )
 
     def figures(
         self, curve: tuple[tuple[float, float], ...], characters_per_token: float

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from course_utils.arguments import instance
 from course_utils.recipes.guessing import NameGuesser, log_beliefs
-from course_utils.recipes.names import NameData
+from course_utils.recipes.names import NameData, check_rows
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,18 @@ def evaluate(guesser: NameGuesser, data: NameData, rows: Tensor) -> Scores:
         The Scores. A language that has no name among the rows does not count for macro accuracy.
 
     Raises:
+        TypeError: an argument is not of its kind.
         ValueError: the languages of the data are not those of the guesser, or rows is empty.
+        IndexError: there is no such row.
     """
+    instance("guesser", guesser, NameGuesser)
+    instance("data", data, NameData)
     if data.languages != guesser.languages:
         raise ValueError(
             f"the data has the languages {data.languages}, and the guesser {guesser.languages}: "
             "give the names that it was made for"
         )
-    if len(rows) == 0:
-        raise ValueError("rows is empty: there is no name to guess")
+    rows = check_rows(rows, len(data.names))
     logits = guesser.logits([data.names[row] for row in rows.tolist()])
     wanted = data.labels[rows.cpu()]
     guesses = {
@@ -81,4 +85,5 @@ def _macro(wanted: Tensor, guessed: Tensor) -> float:
     with warnings.catch_warnings():
         # A guess may be a language that none of these names has: that is wrong, and no surprise.
         warnings.filterwarnings("ignore", message="y_pred contains classes not in y_true")
+        warnings.filterwarnings("ignore", message="A single label was found")
         return float(balanced_accuracy_score(wanted.numpy(), guessed.numpy()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from course_utils.arguments import text
 from course_utils.recipes.names import LETTERS, spell
 from course_utils.text import normalise
 
@@ -29,8 +30,7 @@ def left_out(name: str) -> list[str]:
     Raises:
         TypeError: name is not a string.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"name must be a string, got {type(name).__name__}: {name!r:.40}")
+    text("name", name, what="a surname")
     # Composed first: a Hangul syllable is one character for its reader, not three.
     characters = dict.fromkeys(unicodedata.normalize("NFC", name.strip()))
     return [c for c in characters if not normalise(c) and _stands_alone(c)]
@@ -71,7 +71,7 @@ def read_as(name: str) -> str:
     return f"{shown}, read as {letters} (left out: {' '.join(map(_visible, lost[:_MOST]))}{more})"
 
 
-def _visible(text: str) -> str:
+def _visible(name: str) -> str:
     """Return a text without what has no picture: a line break or half a character is escaped."""
-    seen = (c for c in text if unicodedata.category(c) != "Cf")
+    seen = (c for c in name if unicodedata.category(c) != "Cf")
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in seen)

@@ -20,7 +20,7 @@ from course_utils.recipes.learning import LanguageRun, train_language
 from course_utils.recipes.writing import Writer
 from course_utils.runtime import limit_threads, pick_device
 from course_utils.text import Vocabulary
-from course_utils.training import Keeper, TrainHistory, pick_precision
+from course_utils.training import Keeper, TrainHistory, pick_precision, read_checkpoint
 from course_utils.training.checkpoint_files import pair_at
 from course_utils.training.precision import has_bfloat16
 from course_utils.training.ranks import everywhere, in_first, is_first
@@ -140,7 +140,7 @@ def write(job: Job) -> int:
     ready, pair = make_ready(job), pair_at(job.out)
     in_first(lambda: _refuse_a_bad_place(pair.weights.parent))
     keeper = Keeper(
-        pair.weights.with_name(f"{pair.weights.stem}-snapshot"),
+        _snapshot_of(job),
         every=job.save_every,
         config=ready.settings(),
         vocabulary=ready.text.symbols,
@@ -198,12 +198,25 @@ def _precision(job: Job) -> torch.dtype:
     """Return the dtype; refuse bfloat16 where every product would have to be imitated."""
     device = pick_device()
     if job.precision == "auto":
-        return pick_precision(device, kind=job.recipe.kind)
+        return _precision_before(job) or pick_precision(device, kind=job.recipe.kind)
     if job.precision == "bfloat16" and not has_bfloat16(device):
-        raise ValueError(
-            f"this {device.type} has no instructions for bfloat16; use --precision auto or float32"
-        )
+        what = f"this {device.type} has no instructions for bfloat16"
+        raise ValueError(f"{what}; use --precision auto or float32")
     return getattr(torch, job.precision)
+
+
+def _snapshot_of(job: Job) -> Path:
+    """Return where the snapshots of a job are kept."""
+    return (weights := pair_at(job.out).weights).with_name(f"{weights.stem}-snapshot")
+
+
+def _precision_before(job: Job) -> torch.dtype | None:
+    """Return the precision of the run that is resumed: measured again, it may be another one."""
+    path = _snapshot_of(job)
+    if not job.resume or not pair_at(path).record.exists():
+        return None
+    name = read_checkpoint(path).config.get("precision")
+    return getattr(torch, name) if name in ("float32", "bfloat16") else None
 
 
 def _refuse_a_bad_place(folder: Path) -> None:

@@ -16,8 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from course_utils.arguments import instance, shown
 from course_utils.corpora import DataUnavailableError, NameCorpus, load_names
 from course_utils.corpora.registry import shipped
+from course_utils.recipes import names
+from course_utils.recipes.command_line import refuse_lost_values
 from course_utils.recipes.guessing import NameGuesser, drawn_shares
 from course_utils.recipes.names import (
     NamesRecipe,
@@ -61,8 +64,10 @@ def train_guesser(corpus: NameCorpus, recipe: NamesRecipe, *, progress: bool = F
         The guesser, its scores and its time.
 
     Raises:
+        TypeError: corpus is no NameCorpus, or recipe no NamesRecipe.
         KeyboardInterrupt: the training was stopped by hand; half a training is not kept.
     """
+    instance("corpus", corpus, NameCorpus)
     data = prepare_names(corpus.names)
     split = split_by_name(data, seed=SPLIT_SEED)
     network = build_network(data, recipe).to(pick_device())
@@ -84,7 +89,13 @@ def facts_of(corpus: NameCorpus, recipe: NamesRecipe, scores: Scores) -> dict[st
 
     Returns:
         Numbers and text, as save_checkpoint takes them for `extra`.
+
+    Raises:
+        TypeError: an argument is not of its kind.
     """
+    instance("corpus", corpus, NameCorpus)
+    instance("recipe", recipe, names.NamesRecipe)
+    instance("scores", scores, Scores)
     lines = [f"{where}\t{name}\n" for where, names in corpus.names.items() for name in names]
     seed = f" --seed {recipe.seed}" if recipe.seed else ""
     return {
@@ -110,7 +121,21 @@ def differences(shipped_facts: Mapping[str, Any], facts: Mapping[str, Any]) -> l
     Returns:
         One line for each difference that matters: other data, another recipe (the seed may be
         another one), an accuracy that differs by more than one point. Empty when there is none.
+
+    Raises:
+        ValueError: an argument is something else than what facts_of returns.
     """
+    try:
+        return _differences(shipped_facts, facts)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"shipped_facts and facts must be what facts_of returns, got {shown(shipped_facts)} "
+            f"and {shown(facts)} ({error})"
+        ) from None
+
+
+def _differences(shipped_facts: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """Do what `differences` does, with facts that are whole."""
     found = []
     if shipped_facts["data"]["sha256"] != facts["data"]["sha256"]:
         found.append(f"it was made from other names: {shipped_facts['data']['source']}")
@@ -168,6 +193,7 @@ def _read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--stand-in", action="store_true", help="train on the shipped surname lists if need be"
     )
     options = parser.parse_args(arguments)
+    refuse_lost_values(parser, options)
     if options.stand_in and not options.out:
         parser.error("--stand-in needs --out: the shipped checkpoint is made from the real names")
     return options

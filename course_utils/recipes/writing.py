@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from course_utils.arguments import instance
 from course_utils.corpora.registry import shipped
 from course_utils.models import CharLM, CharLMConfig
 from course_utils.sampling import FastWriter, letters
@@ -16,6 +17,7 @@ from course_utils.text import Vocabulary
 from course_utils.training import CheckpointError, load_weights, read_checkpoint, save_checkpoint
 
 KINDS = ("rnn", "gru", "lstm")
+_MOST = 20  # unknown letters that a message shows
 _BLANKS = {" ": "(blank)", "\n": "(line break)"}
 
 
@@ -32,6 +34,17 @@ class Writer:
     model: CharLM
     vocabulary: Vocabulary
     facts: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not fit together."""
+        instance("model", self.model, CharLM)
+        instance("vocabulary", self.vocabulary, Vocabulary)
+        instance("facts", self.facts, Mapping, what="a dictionary")
+        if len(self.vocabulary) != self.model.config.vocab_size:
+            raise ValueError(
+                f"vocabulary must hold the {self.model.config.vocab_size} symbols of the model, "
+                f"got {len(self.vocabulary)}"
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> Writer:
@@ -91,9 +104,10 @@ class Writer:
         if unknown:
             known = "".join(token for token in self.vocabulary.tokens if token.strip())
             blanks = [name for token, name in _BLANKS.items() if token in self.vocabulary]
+            more = f" and {len(unknown) - _MOST} more" if len(unknown) > _MOST else ""
             raise ValueError(
-                f"the network has never seen {', '.join(map(repr, unknown))}. Use the letters of "
-                f"its text: {' '.join([*blanks, known])}"
+                f"the network has never seen {', '.join(map(repr, unknown[:_MOST]))}{more}. Use "
+                f"the letters of its text: {' '.join([*blanks, known])}"
             )
         return self.vocabulary.encode(prompt)
 

@@ -5,10 +5,12 @@ Every random number comes from a torch.Generator that the caller gives.
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from course_utils.arguments import real_number, tensor, whole_number
 
 
 def probabilities(
@@ -38,17 +40,21 @@ def probabilities(
         (..., V), in the dtype of logits, but at least float32; each row sums to 1.
 
     Raises:
-        TypeError: logits are not floating-point numbers.
+        TypeError: logits are not a tensor of floating-point numbers, or an option is no number.
         ValueError: an option is out of its range, or the logits hold NaN or no finite number.
     """
-    check_options(temperature, top_k, top_p)
+    return chances_of(logits, check_options(temperature, top_k, top_p))
+
+
+def chances_of(logits: Tensor, options: Options) -> Tensor:
+    """Do what `probabilities` does, with options that are known to be right."""
     scores = checked_scores(logits)
-    if temperature == 0:
+    if options.temperature == 0:
         return nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).to(scores.dtype)
     # With the largest score at 0 nothing overflows; float32 holds neither 1e-50 nor 1e50.
     scores = scores - scores.amax(-1, keepdim=True)
-    chances = (scores / min(max(temperature, 1e-30), 1e30)).softmax(-1)
-    return _truncate(chances, top_k, top_p)
+    chances = (scores / min(max(options.temperature, 1e-30), 1e30)).softmax(-1)
+    return _truncate(chances, options.top_k, options.top_p)
 
 
 def draw(
@@ -77,11 +83,16 @@ def draw(
         TypeError: generator is something else, or see `probabilities`.
         ValueError: logits are not (B, V), generator is missing, or see `probabilities`.
     """
-    if logits.ndim != 2:
-        raise ValueError(f"logits must be (B, V), got {tuple(logits.shape)}")
-    check_generator(generator, temperature)
-    chances = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
-    if temperature == 0:
+    tensor("logits", logits, ndim=2, shape="(B, V)")
+    options = check_options(temperature, top_k, top_p)
+    check_generator(generator, options.temperature)
+    return drawn(logits, generator, options)
+
+
+def drawn(logits: Tensor, generator: torch.Generator | None, options: Options) -> Tensor:
+    """Do what `draw` does, with a generator and options that are known to be right."""
+    chances = chances_of(logits, options)
+    if options.temperature == 0:
         return chances.argmax(-1)
     # On the CPU and in double: a GPU may add the same numbers in another order the next time.
     sums = chances.detach().cpu().double().cumsum(-1)
@@ -99,20 +110,21 @@ def _truncate(chances: Tensor, top_k: int | None, top_p: float | None) -> Tensor
     # A stable sort: of equal probabilities the lower index comes first, on every device.
     ordered, order = chances.sort(dim=-1, descending=True, stable=True)
     if top_k is not None:
-        ordered = ordered.where(torch.arange(ordered.shape[-1], device=order.device) < top_k, 0)
+        kept = min(top_k, ordered.shape[-1])  # a huge number is no int64
+        ordered = ordered.where(torch.arange(ordered.shape[-1], device=order.device) < kept, 0)
     if top_p is not None and top_p < 1:
         ordered = ordered / ordered.sum(-1, keepdim=True)
         before = ordered.cumsum(-1) - ordered
-        # 0.5 + 0.3 reaches 0.8, also where rounding leaves it a little below.
-        ordered = ordered.where(before < top_p * (1 - 1e-6), 0)
+        # 0.5 + 0.3 reaches 0.8, also where rounding leaves it a little below. The first one stays
+        # also when top_p is so small that float32 has only a 0 for it.
+        ordered = ordered.where((before < top_p * (1 - 1e-6)) | (before == 0), 0)
     chances = torch.zeros_like(chances).scatter(-1, order, ordered)
     return chances / chances.sum(-1, keepdim=True)
 
 
 def checked_scores(logits: Tensor) -> Tensor:
     """Return the logits in float32 or float64; refuse those that give no probabilities."""
-    if not logits.is_floating_point():
-        raise TypeError(f"logits must be floating-point numbers, got {logits.dtype}")
+    tensor("logits", logits, shape="(..., V)", kind="floating")
     if logits.ndim == 0 or logits.shape[-1] == 0:
         raise ValueError(f"logits must be (..., V) with V at least 1, got {tuple(logits.shape)}")
     largest = logits.amax(-1)
@@ -125,14 +137,26 @@ def checked_scores(logits: Tensor) -> Tensor:
     return logits if logits.dtype == torch.float64 else logits.float()
 
 
-def check_options(temperature: float, top_k: int | None, top_p: float | None) -> None:
-    """Refuse options out of their range, and name the one that is."""
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise ValueError(f"temperature must be a finite number of at least 0, got {temperature}")
-    if top_k is not None and (not isinstance(top_k, int) or top_k < 1):
-        raise ValueError(f"top_k must be a whole number of at least 1, or None, got {top_k!r}")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, or None, got {top_p}")
+class Options(NamedTuple):
+    """How scores become probabilities; see `probabilities`."""
+
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+
+
+def check_options(temperature: float, top_k: int | None, top_p: float | None) -> Options:
+    """Return the options as Python's numbers; refuse one out of its range, and name it.
+
+    Raises:
+        TypeError: an option is no number; True and False are none here.
+        ValueError: one is out of its range.
+    """
+    return Options(
+        real_number("temperature", temperature, least=0),
+        None if top_k is None else whole_number("top_k", top_k, least=1),
+        None if top_p is None else real_number("top_p", top_p, above=0, most=1),
+    )
 
 
 def check_generator(generator: torch.Generator | None, temperature: float) -> None:

@@ -28,6 +28,7 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 from course_utils.models import CharLM
+from course_utils.models.inputs import check_indices
 from course_utils.sampling.choosing import check_generator, check_options
 from course_utils.sampling.fused_choice import chooser, start_stream
 from course_utils.sampling.fused_weights import fold
@@ -92,14 +93,17 @@ class FastWriter:
         Raises:
             TypeError, ValueError: as in `generate`.
         """
-        check_length(length)
-        unread = check_request(len(self._weights.table), start, stop, forbid)
-        check_options(temperature, top_k, top_p)
-        check_generator(generator, temperature)
-        read, score = start_stream(self._weights, temperature, forbid)
-        choose = chooser(score, self._weights, temperature, top_k, top_p)
+        length = check_length(length)
+        unread, stop, forbid = check_request(len(self._weights.table), start, stop, forbid)
+        options = check_options(temperature, top_k, top_p)
+        check_generator(generator, options.temperature)
+        read, score = start_stream(self._weights, options.temperature, forbid)
+        choose = chooser(score, self._weights, *options)
         written: list[int] = []
-        with _on_one_thread(), closing(_random_numbers(generator, temperature, length)) as numbers:
+        with (
+            _on_one_thread(),
+            closing(_random_numbers(generator, options.temperature, length)) as numbers,
+        ):
             for u in numbers:
                 for symbol in unread:
                     read(symbol)
@@ -120,9 +124,11 @@ class FastWriter:
             float64, (T, V), what the model calls logits.
 
         Raises:
-            TypeError, ValueError: as for the start in `generate`.
+            TypeError, ValueError: as for the start in `generate`, or there is no symbol.
         """
-        checked = check_request(len(self._weights.table), symbols, None, ())
+        checked = check_indices("symbols", symbols, len(self._weights.table))
+        if not checked:
+            raise ValueError("symbols is empty: give at least one symbol to read")
         read, score = start_stream(self._weights, 1.0, ())
         rows = []
         with _on_one_thread():

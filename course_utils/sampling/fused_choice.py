@@ -123,7 +123,7 @@ def truncate(weights: np.ndarray, top_k: int | None, top_p: float | None) -> Non
     kept = weights[order]
     if top_p is not None and top_p < 1:
         before = kept.cumsum() - kept
-        order = order[before < top_p * (1 - 1e-6) * kept.sum()]
+        order = order[(before < top_p * (1 - 1e-6) * kept.sum()) | (before == 0)]
         kept = weights[order]
     weights[:] = 0
     weights[order] = kept

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from course_utils.arguments import shown, whole_number
 from course_utils.models import CharLM, evaluation_mode
-from course_utils.sampling.choosing import check_generator, check_options, draw
+from course_utils.models.inputs import check_indices, check_module
+from course_utils.sampling.choosing import Options, check_generator, check_options, drawn
 
 
 def generate(
@@ -44,11 +45,12 @@ def generate(
         The new symbols, without the start and without the stop symbol.
 
     Raises:
-        TypeError: start holds letters, or something else than indices.
+        TypeError: start holds letters, or something else than indices; model is no language model;
+            another argument is not of its kind.
         ValueError: start is empty, an index is outside the vocabulary, every symbol is forbidden,
             length is negative, generator is missing, or see `probabilities`.
     """
-    check_length(length)
+    length = check_length(length)
     options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     drawn = letters(model, start, generator=generator, **options, stop=stop, forbid=forbid)
     written: list[int] = []
@@ -95,18 +97,22 @@ def letters(
     Raises:
         TypeError, ValueError: at the call, and not only at the first symbol, as in `generate`.
     """
-    device, vocab_size = next(model.parameters()).device, model.config.vocab_size
-    symbols = check_request(vocab_size, start, stop, forbid)
-    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    check_options(**options)
+    request = check_request(_vocab_size(model), start, stop, forbid)
+    options = check_options(temperature, top_k, top_p)
     check_generator(generator, temperature)
-    tokens = torch.tensor([symbols], device=device)
-    forbidden = torch.tensor([*forbid], dtype=torch.int64, device=device)
-    return _drawn(model, tokens, forbidden, stop, {"generator": generator, **options})
+    device = next(model.parameters()).device
+    tokens = torch.tensor([request.start], device=device)
+    forbidden = torch.tensor(request.forbid, dtype=torch.int64, device=device)
+    return _drawn(model, tokens, forbidden, request.stop, generator, options)
 
 
 def _drawn(
-    model: CharLM, tokens: Tensor, forbidden: Tensor, stop: int | None, options: dict[str, Any]
+    model: CharLM,
+    tokens: Tensor,
+    forbidden: Tensor,
+    stop: int | None,
+    generator: torch.Generator | None,
+    options: Options,
 ) -> Iterator[int]:
     """Draw symbols; tokens (1, T) is what the model reads first."""
     parts, state = [*model.modules()], None
@@ -116,52 +122,59 @@ def _drawn(
         with torch.no_grad(), evaluation_mode(model) if is_training else nullcontext():
             logits, state = model(tokens, state)
             scores = logits[:, -1].index_fill(1, forbidden, -math.inf)
-            tokens = draw(scores, **options)[:, None]
+            tokens = drawn(scores, generator, options)[:, None]
         symbol = tokens.item()
         if symbol == stop:
             return
         yield symbol
 
 
-def check_length(length: int) -> None:
-    """Refuse a negative number of symbols.
+def _vocab_size(model: CharLM) -> int:
+    """Return V; refuse what is no language model."""
+    check_module("model", model)
+    vocab_size = getattr(getattr(model, "config", None), "vocab_size", None)
+    if not isinstance(vocab_size, int):
+        raise TypeError(f"model must be a language model such as a CharLM, got {shown(model)}")
+    return vocab_size
+
+
+def check_length(length: int) -> int:
+    """Return a number of symbols to write.
 
     Raises:
+        TypeError: length is no whole number.
         ValueError: length is below 0.
     """
+    length = whole_number("length", length)
     if length < 0:
-        raise ValueError(f"length must be 0 or more symbols to write, got {length}")
+        raise ValueError(f"length must be 0 or more symbols to write, got {shown(length)}")
+    return length
+
+
+class Request(NamedTuple):
+    """What to write from, as Python's integers; see `generate`."""
+
+    start: list[int]
+    stop: int | None
+    forbid: list[int]
 
 
 def check_request(
     vocab_size: int, start: Sequence[int], stop: int | None, forbid: Sequence[int]
-) -> list[int]:
-    """Return the start as Python integers; refuse what no text can be written from.
+) -> Request:
+    """Return a request in Python's integers; refuse what no text can be written from.
 
     Raises:
         TypeError, ValueError: as in `generate`.
     """
-    if len(start) == 0:
+    symbols = check_indices("start", start, vocab_size)
+    if not symbols:
         raise ValueError("start is empty: give a first symbol to read, such as <S> or a line break")
-    named = {"start": start, "stop": [] if stop is None else [stop], "forbid": forbid}
-    indices = {name: _checked_indices(name, some, vocab_size) for name, some in named.items()}
-    if stop in indices["forbid"]:
+    if stop is not None:
+        (stop,) = check_indices("stop", [stop], vocab_size)
+    forbidden = check_indices("forbid", forbid, vocab_size)
+    if stop in forbidden:
         raise ValueError(f"stop={stop} is also in forbid, so the text could never end by it")
-    if len(set(indices["forbid"])) == vocab_size:
+    if len(set(forbidden)) == vocab_size:
         raise ValueError("forbid holds every symbol of the vocabulary: none is left to draw")
-    return indices["start"]
-
-
-def _checked_indices(name: str, symbols: Sequence[int], vocab_size: int) -> list[int]:
-    """Return the symbols as Python integers; refuse what is not in the vocabulary."""
-    try:
-        indices = [operator.index(symbol) for symbol in symbols]
-    except TypeError as error:
-        raise TypeError(f"{name} must hold indices: use vocabulary.encode ({error})") from None
-    outside = [index for index in indices if not 0 <= index < vocab_size]
-    if outside:
-        raise ValueError(
-            f"{name} holds {outside[0]}, but the vocabulary has the indices 0 to {vocab_size - 1}: "
-            "encode with the model's own vocabulary"
-        )
-    return indices
+    return Request(symbols, stop, forbidden)

@@ -10,15 +10,18 @@ unsupervised multitask learners", section 2.2 (bytes; a word keeps the blank bef
 
 from __future__ import annotations
 
-import operator
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from re import findall
 
+from course_utils.arguments import items, shown, whole_number
+from course_utils.text.given import outside, utf8_text, whole_numbers
+
 N_BYTES = 256
 MAX_MERGES = 1_000_000
+MAX_BYTES = 2**28  # of all tokens together
 
 # A word, or signs, each with the blank before it; or blanks. Blanks and signs are those of ASCII,
 # every other character belongs to a word: so each character is in exactly one of the three, and
@@ -57,10 +60,10 @@ def learn_bpe(text: str, n_merges: int) -> BytePairTokenizer:
     >>> [bpe.token(256), bpe.token(257), bpe.pieces("hugs")]
     [b'ug', b' p', ['h', 'ug', 's']]
     """
-    _check_text(text)
-    n_merges = operator.index(n_merges)
+    utf8_text("text", text)
+    n_merges = whole_number("n_merges", n_merges)
     if not 0 <= n_merges <= MAX_MERGES:
-        raise ValueError(f"n_merges={n_merges} must be from 0 to {MAX_MERGES:,}")
+        raise ValueError(f"n_merges={shown(n_merges)} must be from 0 to {MAX_MERGES:,}")
     counts = _PairCounts(Counter(findall(WORDS, text)))
     merges = []
     for new in range(N_BYTES, N_BYTES + n_merges):
@@ -83,7 +86,9 @@ class BytePairTokenizer:
             255 are the bytes.
 
     Raises:
-        ValueError: a merge is not a pair of earlier tokens, or stands there twice.
+        TypeError: merges is no list.
+        ValueError: a merge is not a pair of earlier tokens, or stands there twice; or there are
+            more than 1,000,000 merges, or more than 2 ** 28 bytes in all tokens.
 
     >>> bpe = BytePairTokenizer([(104, 117), (256, 103)])
     >>> bpe.encode("hug hum"), bpe.decode([257, 115])
@@ -97,11 +102,17 @@ class BytePairTokenizer:
         """Check the merges, and spell every token in bytes."""
         tokens = [bytes([value]) for value in range(N_BYTES)]
         merges: dict[tuple[int, int], None] = {}
-        for pair in self.merges:
+        n_bytes = N_BYTES
+        for pair in items("merges", self.merges, what="a list of pairs of token numbers"):
             merge = _checked_merge(pair, len(tokens))
             if merge in merges:
                 raise ValueError(f"merge {merge} is there twice: the second could never be used")
             merges[merge] = None
+            n_bytes += len(tokens[merge[0]]) + len(tokens[merge[1]])
+            if n_bytes > MAX_BYTES or len(merges) > MAX_MERGES:
+                raise ValueError(
+                    f"merges must be at most {MAX_MERGES:,}, and make at most {MAX_BYTES:,} bytes"
+                )
             tokens.append(tokens[merge[0]] + tokens[merge[1]])
         object.__setattr__(self, "merges", tuple(merges))
         object.__setattr__(self, "_tokens", tuple(tokens))
@@ -118,9 +129,10 @@ class BytePairTokenizer:
         """Return the bytes of a token.
 
         Raises:
+            TypeError: number is not a whole number.
             IndexError: the number is negative or too large.
         """
-        return self._spell([number])
+        return self._spell([whole_number("number", number)])
 
     def encode(self, text: str) -> list[int]:
         """Cut a text into tokens: in each word, make the merges in the order they were learned.
@@ -137,7 +149,7 @@ class BytePairTokenizer:
             TypeError: text is not a string.
             ValueError: it holds half a surrogate pair, which has no UTF-8 form.
         """
-        _check_text(text)
+        utf8_text("text", text)
         words = findall(WORDS, text)
         different = list(dict.fromkeys(words))
         row = _WALL.join(map(_as_tokens, different))
@@ -157,9 +169,11 @@ class BytePairTokenizer:
             numbers: token numbers, or a 1-D integer tensor.
 
         Raises:
+            TypeError: numbers holds something else.
             IndexError: a number is negative or too large.
         """
-        return self._spell(numbers).decode("utf-8", errors="replace")
+        known = whole_numbers("numbers", numbers, what="token numbers")
+        return self._spell(known).decode("utf-8", errors="replace")
 
     def pieces(self, text: str) -> list[str]:
         r"""Return the tokens of a text as strings, to look at.
@@ -175,17 +189,15 @@ class BytePairTokenizer:
         tokens = (self._tokens[number] for number in self.encode(text))
         return [token.decode("utf-8", errors="backslashreplace") for token in tokens]
 
-    def _spell(self, numbers: Iterable[int]) -> bytes:
+    def _spell(self, numbers: list[int]) -> bytes:
         """Return the bytes of tokens; a negative number would count from the end."""
-        known: list[bytes] = []
-        for position, value in enumerate(numbers):
-            number = operator.index(value)
-            if not 0 <= number < self.vocab_size:
-                raise IndexError(
-                    f"token {number} at position {position} is outside 0 to {self.vocab_size - 1}"
-                )
-            known.append(self._tokens[number])
-        return b"".join(known)
+        if numbers and (min(numbers) < 0 or max(numbers) >= self.vocab_size):
+            position, number = outside(numbers, self.vocab_size)
+            raise IndexError(
+                f"token {shown(number)} at position {position} is outside 0 to "
+                f"{self.vocab_size - 1}"
+            )
+        return b"".join([self._tokens[number] for number in numbers])
 
 
 class _PairCounts:
@@ -225,24 +237,14 @@ def _as_tokens(word: str) -> str:
     return word.encode("utf-8").decode("latin-1")
 
 
-def _check_text(text: str) -> None:
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a string, not {type(text).__name__}")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"text holds half a surrogate pair ({text[error.start]!r}) at position {error.start}; "
-            "it has no UTF-8 form: take it out"
-        ) from error
-
-
 def _checked_merge(pair: Sequence[int], n_tokens: int) -> tuple[int, int]:
     """Return a merge as two whole numbers of tokens that exist before it."""
     try:
-        first, second = map(operator.index, pair)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"a merge is a pair of token numbers, got {pair!r}") from error
+        first, second = (whole_number("number", number) for number in pair)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"merges must hold pairs: a merge is a pair of token numbers, got {shown(pair)}"
+        ) from None
     if not (0 <= first < n_tokens and 0 <= second < n_tokens):
         raise ValueError(f"merge {first, second} must join two of the tokens 0 to {n_tokens - 1}")
     return first, second

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_utils.text.given import utf8_text
+
 LARGEST_DICTIONARY = 64 * 2**20  # bytes: that of xz -9; the encoder takes 11 times as much memory
 
 
@@ -29,12 +31,15 @@ def xz_bits_per_char(training_text: str, held_out_text: str) -> float:
         Bits per character.
 
     Raises:
-        ValueError: held_out_text is empty.
+        TypeError: a text is not a string.
+        ValueError: held_out_text is empty, or a text holds half a surrogate pair.
 
     >>> play = "To be, or not to be, that is the question. " * 20
     >>> xz_bits_per_char(play, play) < 0.2 < xz_alone(play) < 1
     True
     """
+    utf8_text("training_text", training_text)
+    utf8_text("held_out_text", held_out_text)
     if not held_out_text:
         raise ValueError("held_out_text is empty: give the text whose bits are to be counted")
     training, held_out = training_text.encode(), held_out_text.encode()
@@ -56,8 +61,11 @@ def xz_alone(text: str) -> float:
         Bits per character, of the same raw stream.
 
     Raises:
-        ValueError: the text is empty.
+        TypeError: text is not a string.
+        ValueError: the text is empty, or holds half a surrogate pair.
     """
+    if not utf8_text("text", text):
+        raise ValueError("text is empty: give the text whose bits are to be counted")
     return xz_bits_per_char("", text)
 
 

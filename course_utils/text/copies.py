@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from course_utils import arguments
+
 
 def longest_copy(text: str, training_text: str) -> str:
     """Return the longest run of characters that stands in both texts.
@@ -24,7 +26,12 @@ def longest_copy(text: str, training_text: str) -> str:
     Returns:
         The first one in the training text if there are several; empty when no character is in
         both.
+
+    Raises:
+        TypeError: an argument is not a string.
     """
+    arguments.text("text", text, what="one text")
+    arguments.text("training_text", training_text, what="one text")
     if text in training_text:
         return text
     length, step, places = 0, 8, range(len(training_text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_utils import arguments
+
 
 def causal_features(text: str, *, cap: int = 60) -> dict[str, list[float]]:
     """Describe each character by what a reader knows who has come so far.
@@ -41,9 +43,11 @@ def causal_features(text: str, *, cap: int = 60) -> dict[str, list[float]]:
         Name -> list of T numbers.
 
     Raises:
+        TypeError: text is not a string, or cap is not a whole number.
         ValueError: cap is below 1.
     """
-    if cap < 1:
+    arguments.text("text", text, what="one text")
+    if arguments.whole_number("cap", cap) < 1:
         raise ValueError(f"cap must be at least 1, got {cap}")
     reader = _Reader()
     rows = [reader.read(character) for character in text]

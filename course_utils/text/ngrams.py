@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from course_utils import arguments
+from course_utils.arguments import instance, real_number, shown, whole_number
+from course_utils.text.given import symbols_of
+from course_utils.text.runs import check_n, sequences_of
 from course_utils.text.symbols import END, START, Vocabulary
 
 if TYPE_CHECKING:
     import random
 
-
-def _check_n(n: int) -> None:
-    if n < 1:
-        raise ValueError(f"n={n} must be at least 1; n=1 counts single symbols")
-
-
-def ngrams(tokens: Sequence[Hashable], n: int) -> list:
-    """List all runs of n neighbours.
-
-    Args:
-        tokens: a string, or a list of words.
-        n: length of a run, at least 1.
-
-    Returns:
-        len(tokens) - n + 1 runs in order: strings of a string, else tuples; none when the text
-        is shorter than n.
-
-    Raises:
-        ValueError: when n is below 1.
-
-    >>> ngrams("hello", 2), ngrams(["dog", "bites", "man"], 2)
-    (['he', 'el', 'll', 'lo'], [('dog', 'bites'), ('bites', 'man')])
-    """
-    _check_n(n)
-    runs = (tokens[i : i + n] for i in range(len(tokens) - n + 1))
-    return [*runs] if isinstance(tokens, str) else [tuple(run) for run in runs]
+MOST_N = 100  # of a model: it keeps every context of each length below n
+MOST_SMOOTHING = 1e12  # with more, every chance is that of the uniform distribution
+MOST_DRAWN = 10**7
+_LEAST = 2.0**-1074  # above 0: a product of many small shares may be rounded to 0
 
 
 class NGramModel:
@@ -66,12 +48,14 @@ class NGramModel:
     """
 
     def __init__(self, n: int, vocabulary: Vocabulary, *, smoothing: float = 1.0) -> None:
-        _check_n(n)
-        if not smoothing > 0:
-            raise ValueError(f"smoothing={smoothing} must be above 0, or unseen symbols get P = 0")
-        self.n = n
-        self.vocabulary = vocabulary
-        self.smoothing = smoothing
+        self.n = check_n(n)
+        if self.n > MOST_N:
+            raise ValueError(f"n={shown(n)} must be at most {MOST_N}: all shorter runs are counted")
+        self.vocabulary = instance("vocabulary", vocabulary, Vocabulary)
+        if len(vocabulary) > 0x110000:
+            raise ValueError("vocabulary must have at most 1,114,112 symbols")
+        # With 0, symbols that were never seen would have P = 0.
+        self.smoothing = real_number("smoothing", smoothing, above=0, most=MOST_SMOOTHING)
         self.has_ends = START in vocabulary and END in vocabulary
         # Inside, each symbol is one character, so words and letters are both slices of a string.
         self._followers: dict[str, dict[str, int]] = {}
@@ -91,15 +75,19 @@ class NGramModel:
         Args:
             data: one text (its letters are the symbols), or several sequences, each a string of
                 letters or a list of words. One list of words must stand in a list: [words].
-            n: length of the runs that are counted; n - 1 symbols are the context.
+            n: length of the runs that are counted, from 1 to 100; n - 1 symbols are the context.
             vocabulary: all symbols that can occur; default those of the data.
-            smoothing: s of the formula, above 0; larger trusts long contexts less.
+            smoothing: s of the formula, above 0 and up to 1e12; larger trusts long contexts less.
 
         Raises:
-            ValueError: when n < 1, smoothing <= 0, the data are empty or hold an unknown symbol.
+            TypeError: when an argument is of another type.
+            ValueError: when n is below 1 or above 100, smoothing <= 0, or the data are empty, hold
+                an unknown symbol, or the ends themselves.
         """
-        sequences = [data] if isinstance(data, str) else [*data]
+        sequences = sequences_of(data)
         if vocabulary is None:
+            if not any(sequences):
+                raise ValueError("the data are empty: give a text or a list of sequences")
             vocabulary = Vocabulary.from_tokens(token for s in sequences for token in s)
         model = cls(n, vocabulary, smoothing=smoothing)
         level = model._count_runs(sequences)
@@ -110,12 +98,20 @@ class NGramModel:
 
     def _texts(self, data: str | Iterable[Sequence[str]]) -> list[str]:
         """Turn data into strings with one character for each symbol."""
-        sequences = [data] if isinstance(data, str) else data
-        encode = self.vocabulary.encode
-        texts = ["".join(map(chr, encode(s, add_ends=self.has_ends))) for s in sequences]
+        sequences = sequences_of(data)
+        if self.has_ends and any(START in s or END in s for s in sequences if type(s) is list):
+            raise ValueError(f"data must not hold {START!r} and {END!r}: the model adds them")
+        texts = ["".join(map(chr, self._codes("data", s, self.has_ends))) for s in sequences]
         if not any(texts):
             raise ValueError("the data are empty: give a text or a list of sequences")
         return texts
+
+    def _codes(self, name: str, symbols: Iterable[str], add_ends: bool = False) -> list[int]:
+        """Return the numbers of symbols; an error names the argument."""
+        try:
+            return self.vocabulary.encode(symbols, add_ends=add_ends)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
 
     def _count_runs(self, data: str | Iterable[Sequence[str]]) -> Counter[str]:
         """Count each predicted symbol after its context (shorter near the start)."""
@@ -167,11 +163,19 @@ class NGramModel:
             Probability from 0 to 1; over all tokens of the vocabulary it sums to 1.
 
         Raises:
+            TypeError: when context holds something else than symbols, or token is no string.
             ValueError: when a symbol is not in the vocabulary.
         """
-        symbols = [*context][max(0, len(context) - self.n + 1) :]
-        codes = "".join(map(chr, self.vocabulary.encode([*symbols, token])))
-        return self._probability(codes[:-1], codes[-1])
+        symbols = symbols_of("context", context)
+        last = symbols[max(0, len(symbols) - self.n + 1) :]
+        index = self.vocabulary.index
+        try:  # asked for every symbol of a vocabulary, so the words for an error come later
+            codes = [chr(index[symbol]) for symbol in (*last, token)]
+        except (KeyError, TypeError):
+            self._codes("token", [arguments.text("token", token, what="a symbol")])
+            self._codes("context", last)
+            raise
+        return self._probability("".join(codes[:-1]), codes[-1])
 
     def bits_per_token(self, data: str | Iterable[Sequence[str]]) -> float:
         """Return the mean of -log2 P over all predicted symbols: the cross-entropy.
@@ -186,24 +190,29 @@ class NGramModel:
             ValueError: when the data are empty or hold an unknown symbol.
         """
         counts = self._count_runs(data)
-        bits = (n * -math.log2(self._probability(run[:-1], run[-1])) for run, n in counts.items())
-        return sum(bits) / counts.total()
+        chances = ((self._probability(run[:-1], run[-1]), n) for run, n in counts.items())
+        return sum(n * -math.log2(max(p, _LEAST)) for p, n in chances) / counts.total()
 
     def sample(self, length: int, rng: random.Random) -> list[str]:
         """Draw symbols one after the other.
 
         Args:
-            length: number of symbols, 0 or more.
+            length: number of symbols, from 0 to 10,000,000.
             rng: random.Random(seed).
 
         Returns:
             `length` symbols; fewer when "<E>" was drawn (it is left out).
 
         Raises:
-            ValueError: when length is negative.
+            TypeError: when length is not a whole number, or rng is something else.
+            ValueError: when length is negative or too large.
         """
+        length = whole_number("length", length, most=MOST_DRAWN)
         if length < 0:
             raise ValueError(f"length={length} must not be negative")
+        for method in ("random", "choice", "choices"):
+            if not callable(getattr(rng, method, None)) or isinstance(rng, type):
+                raise TypeError(f"rng must be random.Random(seed), got {shown(rng)}")
         index = self.vocabulary.index
         text = [chr(index[START])] if self.has_ends else []
         drawn: list[str] = []

@@ -12,13 +12,16 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from course_utils import arguments
 from course_utils.text.copies import longest_copy
+from course_utils.text.given import symbols_of
+from course_utils.text.rhymes import rhyme
 
 LONGEST_SPEAKER_LINE = 30  # characters; the longest one of the tiny Shakespeare has 24
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_VOWELS = re.compile(r"(?:[aeiou]|y(?![aeiou]))+")
 _CLOSES = {")": "(", "]": "[", "”": "“"}
+_FINDERS = {"known_words": "known_words", "names": "speaker_names"}
 _MARKS = frozenset('()[]"“”')
 
 
@@ -62,7 +65,11 @@ def known_words(training_text: str) -> frozenset[str]:
 
     >>> sorted(known_words("'Tis known: we know't!"))
     ["know't", 'known', 'tis', 'we']
+
+    Raises:
+        TypeError: training_text is not a string.
     """
+    arguments.text("training_text", training_text, what="one text")
     return frozenset(_WORD.findall(training_text.lower()))
 
 
@@ -71,32 +78,13 @@ def speaker_names(training_text: str) -> frozenset[str]:
 
     >>> sorted(speaker_names("ROMEO:\\nListen:\\nAy me!\\n\\nFirst Citizen:\\nSpeak.\\n"))
     ['First Citizen', 'ROMEO']
+
+    Raises:
+        TypeError: training_text is not a string.
     """
+    arguments.text("training_text", training_text, what="one text")
     speeches = _paragraphs(_finished(training_text))
     return frozenset(speech[0][:-1] for speech in speeches if _is_speaker_line(speech[0]))
-
-
-def rhyme(word: str) -> str:
-    """Return the end of a word that a rhyme repeats: its letters from the last group of vowels on.
-
-    Vowels are a, e, i, o, u, and y where none of these follows. An e at the end, after a consonant,
-    is not a group when there is another one before it. This looks at spelling only: "loan" and
-    "bone" rhyme for the ear but not here, "father" and "her" do here.
-
-    >>> rhyme("heart"), rhyme("Time"), rhyme("thee"), rhyme("play'd"), rhyme("hm")
-    ('eart', 'ime', 'ee', "ay'd", '')
-
-    Args:
-        word: letters and apostrophes.
-
-    Returns:
-        The end in lower case; empty when the word has no vowel.
-    """
-    word = word.lower()
-    starts = [group.start() for group in _VOWELS.finditer(word)]
-    if len(starts) > 1 and word.endswith("e") and starts[-1] == len(word) - 1:
-        starts.pop()
-    return word[starts[-1] :] if starts else ""
 
 
 def judge(
@@ -116,7 +104,15 @@ def judge(
 
     Returns:
         One number for each measure (see `Quality`).
+
+    Raises:
+        TypeError: a text is not a string, or known_words or names are no list or set of strings.
     """
+    arguments.text("text", text, what="one text")
+    if training_text is not None:
+        arguments.text("training_text", training_text, what="one text")
+    known_words = _collection("known_words", known_words)
+    names = None if names is None else _collection("names", names)
     whole, text = text, _finished(text)
     speeches = list(_paragraphs(text))
     spoken = [speech[_is_speaker_line(speech[0]) :] for speech in speeches]
@@ -136,6 +132,14 @@ def judge(
     )
 
 
+def _collection(name: str, given: Collection[str]) -> Collection[str]:
+    """Return strings in which one can be looked up quickly; a string would find its parts."""
+    if isinstance(given, frozenset):  # what known_words and speaker_names answer
+        return given
+    found = arguments.items(name, given, what=f"a list or a set of strings (see {_FINDERS[name]})")
+    return frozenset(symbols_of(name, found))
+
+
 def compare_quality(texts: Mapping[str, str], training_text: str) -> list[list[str]]:
     """Judge several texts side by side.
 
@@ -147,7 +151,15 @@ def compare_quality(texts: Mapping[str, str], training_text: str) -> list[list[s
         A table of strings: a row of headings, then one row for each measure of `Quality` in its
         order, and one column for each text after the name of the measure. Shares are in per cent;
         "–" stands where there was nothing to count.
+
+    Raises:
+        TypeError: texts is no dictionary of strings, or training_text is not a string.
     """
+    if not isinstance(texts, Mapping):
+        raise TypeError(f"texts must be a dictionary: name -> text; got {arguments.shown(texts)}")
+    for name, text in texts.items():
+        arguments.text("each name in texts", name, what="a name")
+        arguments.text(f"texts[{name!r:.60}]", text, what="one text")
     words, names = known_words(training_text), speaker_names(training_text)
     judged = [
         judge(text, words, names=names, training_text=training_text) for text in texts.values()

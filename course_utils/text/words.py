@@ -7,6 +7,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from course_utils.arguments import items, whole_number
+from course_utils.text.given import symbols_of
+
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -63,21 +66,23 @@ def count_words(sentences: Iterable[Sequence[str]], *, min_count: int = 1) -> di
         of the words.
 
     Raises:
-        TypeError: a sentence is a string: its letters would be counted.
+        TypeError: a sentence is a string (its letters would be counted) or no list of strings, or
+            min_count is not a whole number.
         ValueError: min_count is below 1.
 
     >>> count_words([["a", "rose", "is", "a", "rose"], ["is", "a", "rose", "red"]], min_count=2)
     {'a': 3, 'rose': 3, 'is': 2}
     """
-    if min_count < 1:
+    if whole_number("min_count", min_count) < 1:
         raise ValueError(f"min_count={min_count} must be at least 1; 1 keeps every word")
     counts: Counter[str] = Counter()
-    for sentence in [sentences] if isinstance(sentences, str) else sentences:
+    given = [sentences] if isinstance(sentences, str) else sentences
+    for i, sentence in enumerate(items("sentences", given, what="lists of words")):
         if isinstance(sentence, str):
             raise TypeError(
                 f"sentences must be lists of words, and {sentence!r:.60} is a string; "
                 "word_sentences cuts a text"
             )
-        counts.update(sentence)
+        counts.update(symbols_of(f"sentences[{i}]", sentence, what="a list of words"))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return {word: count for word, count in ordered if count >= min_count}

@@ -17,7 +17,8 @@ from course_utils.widgets.merges import merge_explorer
 from course_utils.widgets.panel import Panel, explore
 from course_utils.widgets.shapes import describe_rnn, shape_explorer
 from course_utils.widgets.words import draw_noise, draw_windows, noise_explorer, window_explorer
-from course_utils.widgets.writer import WritingBox, writing_box
+from course_utils.widgets.writer import WritingBox
+from course_utils.widgets.writing import writing_box
 
 __all__ = [
     "Panel",

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils import diagrams, plots
+from course_utils.arguments import items, shown, whole_number
 from course_utils.plots.inputs import as_numbers, visible
 from course_utils.widgets.controls import slider
 from course_utils.widgets.panel import Panel, explore
@@ -32,7 +33,7 @@ def attention_explorer(weights: Any, letters: Sequence[str]) -> Panel:
     Raises:
         ValueError: weights do not fit letters, are not causal, or do not sum to 1.
     """
-    letters = [*letters]
+    letters = letters if isinstance(letters, str) else items("letters", letters)
     size = len(letters)
     weights = as_numbers("weights", weights, ("n_layers", "n_heads", size, size))
     draw = partial(draw_attention, weights, letters)
@@ -62,13 +63,13 @@ def draw_attention(
         The Axes, and the places that are read most as text.
 
     Raises:
-        ValueError: as for `plots.attention_map`.
+        TypeError, ValueError: as for `plots.attention_map`.
         IndexError: there is no such layer or head.
     """
-    part = np.asarray(as_numbers("weights", weights, ("n_layers", "n_heads", "T", "T")))
-    for name, value, count in (("layer", layer, part.shape[0]), ("head", head, part.shape[1])):
-        if not 0 <= value < count:
-            raise IndexError(f"{name} must be from 0 to {count - 1}, got {value}")
+    part = as_numbers("weights", weights, ("n_layers", "n_heads", "T", "T"))
+    layer, head = _place("layer", layer, part.shape[0]), _place("head", head, part.shape[1])
+    place = whole_number("place", place)
+    letters = letters if isinstance(letters, str) else items("letters", letters)
     title = f"layer {layer}, head {head}"
     ax = plots.attention_map(part[layer, head], letters, place=place, title=title)
     row = part[layer, head, place, : place + 1]
@@ -76,6 +77,14 @@ def draw_attention(
     read = [f"{visible(letters[t])} (place {t}): {100 * row[t]:.0f} %" for t in most]
     said = f"place {place}, {visible(letters[place])}, reads most:"
     return ax, "\n".join([said, *read])
+
+
+def _place(name: str, value: int, count: int) -> int:
+    """Return the number of a layer or head."""
+    number = whole_number(name, value)
+    if not 0 <= number < count:
+        raise IndexError(f"{name} must be from 0 to {count - 1}, got {shown(number)}")
+    return number
 
 
 def scan_explorer(n_steps: int = 8) -> Panel:
@@ -115,6 +124,7 @@ def draw_scan(n_steps: int, *, rounds: int) -> tuple[Axes, str]:
         TypeError, ValueError: as for `diagrams.scan_rounds`.
     """
     ax = diagrams.scan_rounds(n_steps, rounds)
+    n_steps, rounds = whole_number("n_steps", n_steps), whole_number("rounds", rounds)
     done = min(2**rounds, n_steps)
     text = (
         f"after {rounds} of {diagrams.rounds_needed(n_steps)} rounds: {done} of {n_steps} places "

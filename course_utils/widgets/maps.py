@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils import plots
+from course_utils.arguments import instance, shown, text, whole_number
 from course_utils.plots.inputs import as_numbers
 from course_utils.widgets.controls import slider, text_box
 from course_utils.widgets.panel import Panel, explore
@@ -39,7 +40,10 @@ def word_map(
         ValueError: points do not fit the words, groups hold a word that has no vector, or the
             word to begin with has none.
     """
-    first = vectors.words[0] if word is None else word
+    instance("vectors", vectors, WordVectors)
+    if len(vectors.words) < 2:
+        raise ValueError(f"vectors must hold at least 2 words, got {len(vectors.words)}")
+    first = vectors.words[0] if word is None else text("word", word)
     draw = partial(draw_neighbours, vectors, points, groups=groups)
     k = min(8, len(vectors.words) - 1)
     try_once(draw, word=first, k=k)
@@ -78,11 +82,15 @@ def draw_neighbours(
         The Axes, and the neighbours with their cosines as text.
 
     Raises:
-        ValueError: word is empty or has no vector, zoom is below 1, or points do not fit the words.
+        TypeError: vectors is no WordVectors, word no text, or k or zoom no whole number.
+        ValueError: word is empty or has no vector, k or zoom is below 1, or points do not fit the
+            words.
     """
+    instance("vectors", vectors, WordVectors)
     points = as_numbers("points", points, (len(vectors.words), 2))
-    if zoom < 1:
-        raise ValueError(f"zoom must be at least 1, got {zoom}")
+    if whole_number("zoom", zoom) < 1:
+        raise ValueError(f"zoom must be at least 1, got {shown(zoom)}")
+    zoom, k = whole_number("zoom", zoom, most=10_000), whole_number("k", k, least=1)
     word = _known(vectors, word)
     found = vectors.nearest(word, k)
     names = [name for name, _ in found]
@@ -97,9 +105,9 @@ def draw_neighbours(
 
 def _known(vectors: WordVectors, word: str) -> str:
     """Return the word as it stands among the vectors, or as it was typed."""
-    word = word.strip()
+    word = text("word", word).strip()
     if not word:
-        raise ValueError(f"the box is empty: type a word, such as {vectors.words[0]!r}")
+        raise ValueError(f"word: the box is empty: type a word, such as {vectors.words[0]!r}")
     return word if word in vectors or word.lower() not in vectors else word.lower()
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from course_utils import plots
+from course_utils import arguments, plots
+from course_utils.arguments import instance, shown, whole_number
 from course_utils.text import BytePairTokenizer
 from course_utils.widgets.controls import slider, text_box
 from course_utils.widgets.panel import Panel, explore
@@ -25,7 +26,12 @@ def merge_explorer(
 
     Returns:
         The Panel; its controls are n_merges and text.
+
+    Raises:
+        TypeError: tokenizer is no BytePairTokenizer, or text no text.
     """
+    instance("tokenizer", tokenizer, BytePairTokenizer)
+    arguments.text("text", text)
 
     def draw(n_merges: int, text: str) -> tuple[Axes, str]:
         return draw_merges(tokenizer, n_merges, text)
@@ -55,8 +61,10 @@ def draw_merges(tokenizer: BytePairTokenizer, n_merges: int, text: str) -> tuple
     >>> print(draw_merges(BytePairTokenizer([(101, 101)]), 1, "see")[1])
     2 tokens for 3 characters: 1.50 characters per token
     """
+    instance("tokenizer", tokenizer, BytePairTokenizer)
+    n_merges, text = whole_number("n_merges", n_merges), arguments.text("text", text)
     if not 0 <= n_merges <= len(tokenizer.merges):
-        raise ValueError(f"n_merges={n_merges} must be from 0 to {len(tokenizer.merges)}")
+        raise ValueError(f"n_merges={shown(n_merges)} must be from 0 to {len(tokenizer.merges)}")
     if not text:
         raise ValueError("the text is empty: type at least one character")
     if len(text) > MAX_LETTERS:

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
+import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_utils import plots
+from course_utils import arguments, plots
+from course_utils.arguments import shown
+
+LONGEST = 1000  # characters of an error that are shown
 
 # A draw function answers with a picture, a text, or both.
 Picture = Figure | Axes
@@ -46,20 +50,27 @@ class Panel(ipywidgets.VBox):
         """Return the text that stands in the stored notebook in place of the widget."""
         return stored_text(self._title)
 
-    def _redraw(self, _change: object) -> None:
+    def _redraw(self, change: object) -> None:
         """Call the draw function with the controls' values; show its error if it refuses them."""
         values = {name: control.value for name, control in self.controls.items()}
+        open_before = set(plt.get_fignums())
         try:
-            answer = self._draw(**values)
+            png, text = _answered(self._draw, values)
         except (ValueError, TypeError, IndexError, KeyError) as error:
-            self._say(f"✗ {error}", alert=True)
-            return
-        picture, text = _split(answer)
-        self.picture.layout.display = "none" if picture is None else None
-        if picture is not None:
-            figure = picture.figure if isinstance(picture, Axes) else picture
-            self.picture.value = plots.to_png(figure)
-        self._say(text)
+            self._say(f"✗ {error}"[:LONGEST], alert=True)
+        except Exception as error:
+            if change is None:  # the author of the widget should see it
+                raise
+            # An error that leaves this function would reach no reader.
+            self._say(f"✗ {type(error).__name__}: {error}"[:LONGEST], alert=True)
+        else:
+            self.picture.layout.display = "none" if png is None else None
+            if png is not None:
+                self.picture.value = png
+            self._say(text)
+        finally:
+            for number in set(plt.get_fignums()) - open_before:  # left by an error in the middle
+                plt.close(number)
 
     def _say(self, text: str, *, alert: bool = False) -> None:
         """Write the text below the picture."""
@@ -84,6 +95,8 @@ def message_html(text: str, *, role: str = "", label: str = "", bold: str = "") 
     >>> message_html("<b>", role="status").endswith("&lt;b&gt;</pre>")
     True
     """
+    # Half of a surrogate pair, such as half an emoji, cannot be sent to a browser.
+    text, label, bold = (part.encode(errors="replace").decode() for part in (text, label, bold))
     colour = "; color: #B3261E; background: white" if role == "alert" else ""
     marks = f' role="{role}"' if role else ""
     marks += f' aria-label="{html.escape(label)}"' if label else ""
@@ -92,11 +105,17 @@ def message_html(text: str, *, role: str = "", label: str = "", bold: str = "") 
     return f'<pre{marks} style="{style}">{strong}{html.escape(text)}</pre>'
 
 
-def _split(answer: Answer) -> tuple[Picture | None, str]:
-    """Sort what a draw function answered into (picture or None, text)."""
-    if isinstance(answer, tuple):
-        return answer
-    return (None, answer) if isinstance(answer, str) else (answer, "")
+def _answered(draw: Callable[..., Answer], values: Mapping[str, Any]) -> tuple[bytes | None, str]:
+    """Return what a draw function answers: PNG bytes or None, and the text."""
+    answer = draw(**values)
+    if isinstance(answer, str):
+        return None, answer
+    picture, text = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, "")
+    if picture is None and isinstance(text, str) and text:
+        return None, text
+    if not isinstance(picture, Picture) or not isinstance(text, str):
+        raise TypeError(f"draw must return a figure, a text or both, got {shown(answer)}")
+    return plots.to_png(picture.figure if isinstance(picture, Axes) else picture), text
 
 
 def explore(draw: Callable[..., Answer], *, title: str, **controls: Any) -> Panel:
@@ -112,8 +131,15 @@ def explore(draw: Callable[..., Answer], *, title: str, **controls: Any) -> Pane
         The Panel; as the last line of a cell it is displayed.
 
     Raises:
+        TypeError: draw is no function, title no text, or a control no widget with a value.
         ValueError: there is no control.
     """
     if not controls:
         raise ValueError("explore needs at least one control, such as t=slider('t', 0, 9)")
+    if not callable(draw):
+        raise TypeError(f"draw must be a function, got {shown(draw)}")
+    arguments.text("title", title)
+    for name, control in controls.items():
+        if not isinstance(control, ipywidgets.Widget) or not hasattr(control, "value"):
+            raise TypeError(f"{name} must be a control, such as a slider, got {shown(control)}")
     return Panel(draw, title, controls)

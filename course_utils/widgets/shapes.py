@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from course_utils import cells
+from course_utils.arguments import one_of, real_number, whole_number
 from course_utils.widgets.controls import choice, slider, switch
 from course_utils.widgets.panel import Panel, explore
+
+MOST = 100  # of each size: enough to see the rule, and quick
 
 
 def shape_explorer() -> Panel:
@@ -40,14 +43,18 @@ def describe_rnn(*, nonlinearity: str, dropout: float, batch_size: int, **sizes:
         A table, one line per tensor, with a ✓ or ✗ for the comparison.
 
     Raises:
-        ValueError: a size is below 1 (batch_size: below 0).
+        TypeError: a size is not a whole number, or dropout is no number.
+        ValueError: a size is below 1 (batch_size: below 0) or above 100, or dropout is no
+            probability.
     """
     import torch
 
-    if batch_size < 0:
-        raise ValueError(f"batch_size must be 0 (unbatched) or more, got {batch_size}")
-    if not 0 <= dropout <= 1:
-        raise ValueError(f"dropout is a probability from 0 to 1, got {dropout}")
+    batch_size = whole_number("batch_size", batch_size, least=0, most=MOST)
+    dropout = real_number("dropout", dropout, least=0, most=1)
+    one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
+    for name in ("input_size", "hidden_size", "seq_len", "num_layers"):
+        if name in sizes:
+            sizes[name] = whole_number(name, sizes[name], least=1, most=MOST)
     shapes = cells.rnn_shapes(batch_size=batch_size or None, **sizes)
     # nn.RNN warns about dropout with one layer, where it has no place to act.
     active_dropout = dropout if sizes.get("num_layers", 1) > 1 else 0.0

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils import diagrams, plots, word_vectors
+from course_utils.arguments import instance, items, real_number, shown, text, whole_number
 from course_utils.widgets.controls import choice, slider
 from course_utils.widgets.panel import Panel, explore
 from course_utils.widgets.trial import try_once
 
+MOST = 10**12  # occurrences of one word
 _ROOM = 76  # letters in one line of the message
 
 
@@ -30,7 +32,7 @@ def window_explorer(words: Sequence[str]) -> Panel:
         TypeError: words is a single text.
         ValueError: there are too few or too many words for one line.
     """
-    words = words if isinstance(words, str) else [*words]
+    words = words if isinstance(words, str) else items("words", words, what="a list of words")
     draw = partial(draw_windows, words)
     try_once(draw, place=0, window=1, kind="CBOW")
     return explore(
@@ -59,6 +61,8 @@ def draw_windows(
     Raises:
         TypeError, ValueError: as for `diagrams.word_windows`.
     """
+    words = words if isinstance(words, str) else items("words", words, what="a list of words")
+    place, window = whole_number("place", place), whole_number("window", window)
     ax = diagrams.word_windows(words, place, window, kind=kind)
     # With its place each word is different, so that the pairs of this centre can be found.
     numbered = [*enumerate(words)]
@@ -98,6 +102,7 @@ def noise_explorer(counts: Mapping[str, int]) -> Panel:
         ValueError: there are fewer than 3 words, or a count is below 1.
     """
     try_once(partial(draw_noise, counts))
+    counts = dict(counts)
     return explore(
         lambda power, exponent: draw_noise(counts, power=power, threshold=10.0**exponent),
         title="who is drawn as noise, and which words are kept",
@@ -125,10 +130,9 @@ def draw_noise(
     """
     import torch
 
-    if len(counts) < 3 or min(counts.values()) < 1:
-        raise ValueError(
-            f"counts must hold at least 3 words, each counted once or more, got {len(counts)} words"
-        )
+    counts = _counts(counts)
+    power = real_number("power", power, least=0, most=1)
+    threshold = real_number("threshold", threshold, least=1e-12, most=1)
     words = sorted(counts, key=lambda word: -counts[word])
     numbers = torch.tensor([counts[word] for word in words])
     shares = numbers.double() / numbers.sum()
@@ -138,8 +142,21 @@ def draw_noise(
     names = [words[row] for row in rows]
     figure = plots.noise_bars(names, shares[rows], noise[rows], keep[rows])
     kept = float((shares * keep).sum())
-    text = f"power {power:g}, threshold {threshold:.2g}: {100 * kept:.1f} % of the text is kept"
-    return figure, text
+    said = f"power {power:g}, threshold {threshold:.2g}: {100 * kept:.1f} % of the text is kept"
+    return figure, said
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return word -> count, or say what is wrong with the counts."""
+    found = dict(instance("counts", counts, Mapping, what="a dict, word -> how often it occurs"))
+    for word, count in found.items():
+        text("each word in counts", word)
+        found[word] = whole_number(f"counts[{shown(word)}]", count, most=MOST)
+    if len(found) < 3 or min(found.values()) < 1:
+        raise ValueError(
+            f"counts must hold at least 3 words, each counted once or more, got {len(found)} words"
+        )
+    return found
 
 
 def _some(count: int) -> list[int]:

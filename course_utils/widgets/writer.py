@@ -12,7 +12,7 @@ from typing import Any
 
 import ipywidgets
 
-from course_utils.widgets.controls import LABELLED, slider
+from course_utils.arguments import real_number
 from course_utils.widgets.panel import message_html, stored_text
 
 FRAMES_PER_SECOND = 15  # more would only fill the line to the browser
@@ -107,7 +107,10 @@ class WritingBox(ipywidgets.VBox):
 
         Raises:
             TimeoutError: the network still writes after that time.
+            TypeError, ValueError: timeout is no number of seconds from 0.
         """
+        if timeout is not None:
+            timeout = real_number("timeout", timeout, least=0, most=threading.TIMEOUT_MAX)
         if self._thread is not None:
             self._thread.join(timeout)
             if self._thread.is_alive():
@@ -177,53 +180,3 @@ class WritingBox(ipywidgets.VBox):
 
     def _say(self, text: str, *, alert: bool = False) -> None:
         self.message.value = message_html(text, role="alert" if alert else "status")
-
-
-def writing_box(
-    write: Write,
-    *,
-    title: str,
-    prompt: str = "",
-    start_text: str = "",
-    temperature: float = 1.0,
-    top_k: int = 0,
-    top_p: float = 1.0,
-    seed: int = 0,
-    length: int = 400,
-    letters_per_second: float | None = 60,
-) -> WritingBox:
-    """Build a box in which a network goes on with a prompt, letter by letter.
-
-    Args:
-        write: called as ``write(prompt, temperature=, top_k=, top_p=, seed=)``; returns an iterator
-            over pieces of text. top_k is None where the slider stands at 0. Any error is shown
-            beside the buttons, and what was written before it stays.
-        title: what the box is for, a few words.
-        prompt: what stands in the prompt box at rest; it may have several lines.
-        start_text: the text that is shown at rest.
-        temperature: from 0.2 to 2.
-        top_k: from 0 (every character may be drawn) to 30.
-        top_p: from 0.05 to 1.
-        seed: from 0 to 99.
-        length: letters to write at most, from 50 to 2000.
-        letters_per_second: the text is not shown faster than this; None does not wait.
-
-    Returns:
-        The WritingBox; as the last line of a cell it is displayed.
-
-    Raises:
-        ValueError: letters_per_second is not positive.
-    """
-    if letters_per_second is not None and not letters_per_second > 0:
-        raise ValueError(f"letters_per_second must be above 0 or None, got {letters_per_second}")
-    area = {"rows": 2, "layout": {"width": "95%"}, "style": LABELLED}
-    controls = {
-        "prompt": ipywidgets.Textarea(value=prompt, description="prompt", **area),
-        "temperature": slider("temperature", 0.2, 2.0, value=temperature, step=0.1),
-        "top_k": slider("top-k (0: all)", 0, 30, value=top_k),
-        "top_p": slider("top-p (1: all)", 0.05, 1.0, value=top_p, step=0.05),
-        "seed": slider("seed", 0, 99, value=seed),
-        "length": slider("length", 50, 2000, value=length, step=50),
-    }
-    looks = {"start_text": start_text, "letters_per_second": letters_per_second}
-    return WritingBox(write, title, controls, **looks)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from course_utils.arguments import flag, instance, items, shown
 from course_utils.corpora.registry import shipped
 from course_utils.word_vectors.vectors import WordVectors
 
@@ -72,6 +73,7 @@ def load_analogies(is_standin: bool = False) -> dict[str, list[Question]]:
     >>> load_analogies()["man and woman"][0]
     ('king', 'queen', 'man', 'woman')
     """
+    is_standin = flag("is_standin", is_standin)
     kinds = json.loads(shipped("words", "analogies.json").read_text(encoding="utf-8"))
     kinds = kinds["play" if is_standin else "shakespeare"]
     return {
@@ -100,10 +102,15 @@ def analogy_accuracy(
         The scores. A question with an unknown word is counted in n_questions only.
 
     Raises:
+        TypeError: vectors is no WordVectors, or questions are no lists of words.
         ValueError: a question has not four words, or d is one of a, b and c.
     """
-    kinds = questions if isinstance(questions, Mapping) else {"all": [*questions]}
-    by_kind = {kind: _score(vectors, [*asked]) for kind, asked in kinds.items()}
+    instance("vectors", vectors, WordVectors)
+    what = "a list of questions (a, b, c, d), or such lists by kind"
+    if not isinstance(questions, Mapping):
+        questions = {"all": items("questions", questions, what=what)}
+    listed = {kind: items("questions", asked, what=what) for kind, asked in questions.items()}
+    by_kind = {kind: _score(vectors, asked) for kind, asked in listed.items()}
     scores = [
         (s.n_questions, s.n_answered, s.n_right, s.n_right_baseline) for s in by_kind.values()
     ]
@@ -113,9 +120,15 @@ def analogy_accuracy(
 
 def _score(vectors: WordVectors, asked: list[Question]) -> AnalogyScore:
     for question in asked:
-        if isinstance(question, str) or len(question) != 4 or question[3] in question[:3]:
+        is_row = isinstance(question, tuple | list) and len(question) == 4
+        if (
+            not is_row
+            or not all(isinstance(w, str) for w in question)
+            or question[3] in question[:3]
+        ):
             raise ValueError(
-                f"question {question!r} must be four words (a, b, c, d), with d none of a, b and c"
+                f"each of the questions, such as {shown(question)}, must be four words (a, b, c, "
+                "d), with d none of a, b and c"
             )
     known = [q for q in asked if all(word in vectors for word in q)]
     if not known:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from course_utils.models.inputs import check_size
+from course_utils.arguments import flag, real_number, whole_number
+from course_utils.models.inputs import MOST_NUMBERS, MOST_SIZE, settle, settle_sizes
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,34 @@ class WordVectorConfig:
     def __post_init__(self) -> None:
         """Refuse values that cannot train anything."""
         counts = "dim window negatives n_epochs block_len blocks_per_step noise_per_block workers"
+        most = {"window": 1000, "workers": 1024, "n_epochs": 10**9}
         for name in counts.split():
-            check_size(name, getattr(self, name))
-        if not isinstance(self.seed, int):
-            raise ValueError(f"seed must be a whole number, got {self.seed!r}")
-        if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be above 0 and finite, got {self.learning_rate}")
+            settle_sizes(self, name, most=most.get(name, MOST_SIZE))
+        settle(
+            self,
+            seed=whole_number("seed", self.seed, least=0, most=2**63 - 1),
+            learning_rate=real_number("learning_rate", self.learning_rate, above=0),
+            last_rate=real_number("last_rate", self.last_rate),
+            threshold=checked_threshold(self.threshold),
+            power=real_number("power", self.power),
+            cbow=flag("cbow", self.cbow),
+        )
         if not 0 <= self.last_rate <= self.learning_rate:
             raise ValueError(
                 f"last_rate must be from 0 to learning_rate = {self.learning_rate}, "
                 f"got {self.last_rate}"
             )
-        if not self.threshold > 0:
-            raise ValueError(f"threshold must be above 0, got {self.threshold}")
-        if not math.isfinite(self.power):
-            raise ValueError(f"power must be a finite number, got {self.power}")
+        self._check_step()
+
+    def _check_step(self) -> None:
+        """Refuse a step that no memory holds."""
+        words = self.block_len + 2 * self.window + self.noise_per_block
+        largest = self.blocks_per_step * words * max(self.dim, self.block_len)
+        if largest > MOST_NUMBERS:
+            raise ValueError(
+                f"one step would hold tables of {largest:,} numbers, at most {MOST_NUMBERS:,} are "
+                "built: choose a smaller dim, window, block_len, blocks_per_step or noise_per_block"
+            )
 
     def rate(self, done: float) -> float:
         """Return the learning rate when this share of the text is done, from 0 to 1.
@@ -73,3 +87,14 @@ class WordVectorConfig:
         0.3
         """
         return self.learning_rate + done * (self.last_rate - self.learning_rate)
+
+
+def checked_threshold(threshold: float) -> float:
+    """Return the threshold of `keep_probabilities`; infinity is one, too.
+
+    Raises:
+        TypeError: threshold is no number.
+        ValueError: it is not above 0.
+    """
+    is_infinite = isinstance(threshold, float) and threshold == math.inf
+    return math.inf if is_infinite else real_number("threshold", threshold, above=0)

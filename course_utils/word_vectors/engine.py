@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from course_utils.arguments import flag, instance
+from course_utils.models.inputs import check_memory
+from course_utils.training.interrupts import StopButton
+from course_utils.training.precision import checked_device
 from course_utils.word_vectors.blocks import Blocks, epoch_blocks
 from course_utils.word_vectors.config import WordVectorConfig
 from course_utils.word_vectors.crew import run_in_crew
 from course_utils.word_vectors.noise import keep_probabilities, noise_probabilities
 from course_utils.word_vectors.rows import NumberedText, number_text
-from course_utils.word_vectors.steps import Table, cbow_gradients, skip_gram_gradients
+from course_utils.word_vectors.steps import Table, fast_cbow, fast_skip_gram
 from course_utils.word_vectors.vectors import WordVectors
 
 _MOST_OFTEN = 16  # times that the most frequent word may be a centre in one step, on average
@@ -46,18 +50,26 @@ def train_word_vectors(
         the same vectors; several workers do not wait for each other, so their runs differ a little.
 
     Raises:
-        TypeError: sentences is not made of lists of words.
+        TypeError: sentences is not made of lists of words, or an argument is not of its kind.
         ValueError: there is no word, or none reaches min_count; the vectors became NaN or infinite,
             because the learning rate is too high.
     """
-    config = WordVectorConfig() if config is None else config
+    config = WordVectorConfig() if config is None else instance("config", config, WordVectorConfig)
+    device, progress = checked_device(device), flag("progress", progress)
     text = number_text(sentences, min_count=min_count)
-    training = _Training(text, config, torch.device(device))
+    check_memory(2 * len(text.words) * config.dim, {"words": len(text.words), "dim": config.dim})
+    training = _Training(text, config, device)
     total = text.n_raw * config.n_epochs
-    with _bar(total, show=progress) as bar:
-        run_in_crew(training.steps(bar), training.learn, n_workers=config.workers)
-    tables = training.vectors.rows, training.contexts.rows
-    return WordVectors(text.words, *tables, text.counts)
+    with StopButton() as button:
+        try:
+            with _bar(total, show=progress) as bar:
+                run_in_crew(training.steps(bar), training.learn, n_workers=config.workers)
+            button.hold()
+        except KeyboardInterrupt:
+            pass  # not in the crew, which ends at once: just before it or after it
+        button.hold()
+        tables = training.vectors.rows, training.contexts.rows
+        return WordVectors(text.words, *tables, text.counts)
 
 
 class _Step(NamedTuple):
@@ -115,9 +127,9 @@ class _Training:
     def learn(self, step: _Step) -> None:
         """Compute the gradients of one step, and move the vectors."""
         inputs, outputs = step.blocks.centres, step.blocks.around
-        gradients = skip_gram_gradients
+        gradients = fast_skip_gram
         if self.config.cbow:
-            inputs, outputs, gradients = outputs, inputs, cbow_gradients
+            inputs, outputs, gradients = outputs, inputs, fast_cbow
         outputs = torch.cat([outputs, step.noise], dim=1)
         v, u = self.vectors.look_up(inputs), self.contexts.look_up(outputs)
         grad_v, grad_u = gradients(v, u, step.blocks.is_pair, negatives=self.config.negatives)

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.arguments import instance, real_number, whole_number
+from course_utils.models.inputs import MOST_SIZE
 from course_utils.word_vectors.noise import noise_probabilities
 from course_utils.word_vectors.rows import number_words
 from course_utils.word_vectors.vectors import WordVectors
@@ -41,9 +43,14 @@ def negative_sampling_score(
         The mean of -log s(u_pos . v) - negatives * E[log s(-u . v)] over all pairs.
 
     Raises:
+        TypeError: an argument is not of its kind.
         ValueError: vectors has no contexts, window or negatives is below 1, or the sentences hold
             no pair of known words.
     """
+    instance("vectors", vectors, WordVectors)
+    power = real_number("power", power)
+    window = whole_number("window", window)
+    negatives = whole_number("negatives", negatives, most=MOST_SIZE)
     if vectors.contexts is None or vectors.counts is None:
         raise ValueError(
             "vectors has no contexts (the second table of word2vec) or no counts, and without them "

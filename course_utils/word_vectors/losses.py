@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.arguments import tensor
+
 
 def negative_sampling_loss(v: Tensor, u_pos: Tensor, u_neg: Tensor) -> Tensor:
     """Return how badly true pairs are told from noise, in nats per pair.
@@ -27,8 +29,15 @@ def negative_sampling_loss(v: Tensor, u_pos: Tensor, u_neg: Tensor) -> Tensor:
         The mean over the pairs, a scalar.
 
     Raises:
+        TypeError: an argument is no tensor of floating-point numbers, or their dtypes differ.
         ValueError: the shapes do not fit together, or there is no pair.
     """
+    for name, given in (("v", v), ("u_pos", u_pos), ("u_neg", u_neg)):
+        tensor(name, given, kind="floating")
+        if given.dtype != v.dtype:
+            raise TypeError(
+                f"v, u_pos and u_neg must have one dtype, got {v.dtype} and {name} of {given.dtype}"
+            )
     fit = v.ndim == 2 and len(v) and v.shape == u_pos.shape and u_neg.ndim == 3
     if not fit or u_neg.shape[::2] != v.shape:
         shapes = ", ".join(str(tuple(each.shape)) for each in (v, u_pos, u_neg))

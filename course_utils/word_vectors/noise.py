@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from course_utils.arguments import real_number, shown, tensor
+from course_utils.word_vectors.config import checked_threshold
+
 
 def noise_probabilities(counts: Sequence[int] | Tensor, *, power: float = 0.75) -> Tensor:
     """Return how often every word is drawn as noise: its count to a power, made to sum to 1.
@@ -31,12 +34,16 @@ def noise_probabilities(counts: Sequence[int] | Tensor, *, power: float = 0.75) 
         ValueError: counts is empty, not one row, has a negative number, or nothing was counted;
             power is not finite.
     """
-    if not math.isfinite(power):
-        raise ValueError(f"power must be a finite number, got {power}")
+    power = real_number("power", power)
     numbers = _numbers(counts)
     # A word that never occurs is never drawn, whatever the power.
     weights = torch.where(numbers > 0, numbers.pow(power), 0.0)
-    return (weights / weights.sum()).float()
+    total = float(weights.sum())
+    if not 0 < total < math.inf:  # beyond float64: as shares of the largest they are all up to 1
+        met = numbers[numbers > 0]
+        logs = power * (numbers / (met.max() if power > 0 else met.min())).log()
+        return logs.masked_fill(numbers == 0, -math.inf).softmax(0).float()
+    return (weights / total).float()
 
 
 def keep_probabilities(counts: Sequence[int] | Tensor, *, threshold: float = 1e-3) -> Tensor:
@@ -61,8 +68,7 @@ def keep_probabilities(counts: Sequence[int] | Tensor, *, threshold: float = 1e-
         ValueError: counts is empty, not one row, has a negative number, or nothing was counted;
             threshold is not above 0.
     """
-    if not threshold > 0:
-        raise ValueError(f"threshold must be above 0, got {threshold}")
+    threshold = checked_threshold(threshold)
     numbers = _numbers(counts)
     ratio = threshold * numbers.sum() / numbers  # t / f; infinity for a word that never occurs
     return (ratio.sqrt() + ratio).clamp(max=1).float()
@@ -71,9 +77,13 @@ def keep_probabilities(counts: Sequence[int] | Tensor, *, threshold: float = 1e-
 def _numbers(counts: Sequence[int] | Tensor) -> Tensor:
     """Return counts as float64, which holds every whole number up to 2**53."""
     try:
-        numbers = torch.as_tensor(counts).double()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"counts must be one row of numbers, got {counts!r} ({error})") from None
+        found = tensor("counts", torch.as_tensor(counts)).detach()
+        if found.dtype == torch.bool or found.is_complex():
+            raise TypeError(f"got {found.dtype}")
+        numbers = found.double()
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        told = f"counts must be one row of numbers, got {shown(counts)} ({error})"
+        raise TypeError(told) from None
     if numbers.ndim != 1 or not len(numbers):
         raise ValueError(
             f"counts must be one row with a number per word, got shape {tuple(numbers.shape)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Hashable, Sequence
 from typing import TypeVar
+
+from course_utils.arguments import items, whole_number
 
 Word = TypeVar("Word", bound=Hashable)
 
@@ -50,7 +51,8 @@ def cbow_pairs(words: Sequence[Word], window: int) -> list[tuple[list[Word], Wor
         TypeError: words is a string, which is a row of letters, or window is not a whole number.
         ValueError: window is below 1.
     """
-    words, window = _sentence(words), _window(window)
+    words = _sentence(words)
+    window = min(_window(window), len(words))  # a slice takes no number beyond 2 ** 63
     pairs = []
     for i, centre in enumerate(words):
         around = words[max(0, i - window) : i] + words[i + 1 : i + 1 + window]
@@ -66,15 +68,9 @@ def _sentence(words: Sequence[Word]) -> list[Word]:
             f"words must be a list of words, got the string {words[:20]!r}; words.split() or "
             "word_sentences cuts a string into words"
         )
-    return list(words)
+    return items("words", words, what="a list of words")
 
 
 def _window(window: int) -> int:
     """Return a window that is a whole number of at least 1."""
-    try:
-        size = operator.index(window)
-    except TypeError:
-        raise TypeError(f"window must be a whole number, got {window!r}") from None
-    if size < 1:
-        raise ValueError(f"window must be at least 1, got {size}")
-    return size
+    return whole_number("window", window, least=1)

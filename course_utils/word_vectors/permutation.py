@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
@@ -12,6 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from course_utils.arguments import instance, whole_number
+from course_utils.word_vectors.vectors import as_numbers
+
+MOST_VECTORS = 10_000  # all their cosines are held in memory: 800 MB
 LARGEST_EXACT = 2_000_000  # subsets; about ten seconds on one core
 CHUNK = 50_000  # subsets held in memory at once
 TIE = 1e-9  # statistics that differ by less count as equal; rounding in float64 is far below this
@@ -63,11 +66,16 @@ def permutation_test(
         The statistic, the p-value of a one-sided test, and the null distribution.
 
     Raises:
-        ValueError: a shape does not fit, a number is NaN or infinite, the group is too small or
-            too large, n_permutations is below 1, or there are more than 2 million groups for an
-            exact test.
+        TypeError: an argument is not of its kind.
+        ValueError: a shape does not fit, a number is NaN or infinite, there are more than 10,000
+            vectors, the group is too small or too large, n_permutations is below 1, or there are
+            more than 2 million groups for an exact test.
     """
     vectors, members = _checked(vectors, members)
+    if n_permutations is not None and whole_number("n_permutations", n_permutations) < 1:
+        raise ValueError(f"n_permutations={n_permutations} must be at least 1, or None for all")
+    if generator is not None:
+        instance("generator", generator, torch.Generator)
     n, size = len(members), int(members.sum())
     unit = F.normalize(vectors, dim=1, eps=1e-30)
     cosines = (unit @ unit.T).fill_diagonal_(0)
@@ -113,8 +121,6 @@ def _drawn_groups(
     n: int, size: int, n_draws: int, generator: torch.Generator | None
 ) -> Iterator[Tensor]:
     """Yield randomly drawn groups, some thousands at a time."""
-    if operator.index(n_draws) < 1:
-        raise ValueError(f"n_permutations={n_draws} must be at least 1, or None for all groups")
     for start in range(0, n_draws, CHUNK):
         noise = torch.rand(min(CHUNK, n_draws - start), n, generator=generator)
         yield _rows(noise.argsort(dim=1)[:, :size], n)
@@ -122,14 +128,16 @@ def _drawn_groups(
 
 def _checked(vectors: Tensor, members: Tensor) -> tuple[Tensor, Tensor]:
     """Return the vectors in float64 and the members as bool, or refuse them."""
-    vectors = torch.as_tensor(vectors).detach().to("cpu", torch.float64)
-    members = torch.as_tensor(members).detach().cpu()
+    vectors = as_numbers("vectors", vectors).to("cpu", torch.float64)
+    members = as_numbers("members", members, may_be_flags=True).cpu()
     if vectors.ndim != 2 or not vectors.isfinite().all():
         raise ValueError(f"vectors must be (N, D) finite numbers, got {tuple(vectors.shape)}")
+    if len(vectors) > MOST_VECTORS:
+        raise ValueError(f"vectors must be at most {MOST_VECTORS:,}, got {len(vectors):,}")
     if members.shape != (len(vectors),) or members.dtype != torch.bool:
         raise ValueError(
-            f"members must be ({len(vectors)},) of True and False, one for each vector, got "
-            f"{tuple(members.shape)} of {members.dtype}"
+            f"members must be ({len(vectors)},) of True and False, one for each of the vectors, "
+            f"got {tuple(members.shape)} of {members.dtype}"
         )
     if not 2 <= int(members.sum()) < len(members):
         raise ValueError(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from course_utils.arguments import flag, instance, items, shown
 from course_utils.corpora.registry import shipped
 from course_utils.word_vectors.vectors import WordVectors
 
@@ -31,6 +32,7 @@ def load_groups(is_standin: bool) -> dict[str, list[str]]:
     >>> load_groups(is_standin=False)["colours"]
     ['black', 'white', 'red', 'green', 'golden', 'silver']
     """
+    is_standin = flag("is_standin", is_standin)
     groups = json.loads(shipped("words", "groups.json").read_text(encoding="utf-8"))
     return groups["play" if is_standin else "shakespeare"]
 
@@ -69,6 +71,8 @@ def group_shares(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> d
     Returns:
         Name -> share from 0 to 1, without the groups that were left out.
     """
+    instance("vectors", vectors, WordVectors)
+    instance("groups", groups, Mapping, what="a dictionary: name -> list of words")
     known = _known_rows(vectors, groups)
     rows = [row for group in known.values() for row in group]
     units = F.normalize(vectors.vectors[rows].double(), dim=1, eps=1e-30)
@@ -99,7 +103,10 @@ def _known_rows(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> di
     for name, words in groups.items():
         if isinstance(words, str):
             raise TypeError(f"groups[{name!r}] must be a list of words, not the string {words!r}")
+        words = items("groups", words, what="lists of words by name")
         for word in words:
+            if not isinstance(word, str):
+                raise TypeError(f"groups must hold words (strings), got {shown(word)}")
             if word in seen:
                 raise ValueError(
                     f"{word!r} stands in groups {seen[word]!r} and {name!r}; each word needs one "

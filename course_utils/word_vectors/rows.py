@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from course_utils.arguments import items, shown, whole_number
 from course_utils.text import count_words
 
 
@@ -44,16 +45,16 @@ def number_text(sentences: Iterable[Sequence[str]], *, min_count: int) -> Number
         ValueError: there is no word, no word reaches min_count, or min_count is below 1.
     """
     sentences = [_words(each) for each in _sentences(sentences)]
-    if not isinstance(min_count, int) or min_count < 1:
-        raise ValueError(f"min_count must be a whole number of at least 1, got {min_count!r}")
+    min_count = whole_number("min_count", min_count, least=1)
     everything = count_words(sentences)
     if not everything:
         raise ValueError("sentences hold no word; give a longer text to word_sentences")
     counts = {word: n for word, n in everything.items() if n >= min_count}
     if not counts:
         raise ValueError(
-            f"no word occurs min_count={min_count} times; the most frequent one occurs "
-            f"{max(everything.values())} times: choose a smaller min_count or take a longer text"
+            f"no word occurs min_count={min_count} times in the sentences; the most frequent one "
+            f"occurs {max(everything.values())} times: choose a smaller min_count or take a longer "
+            "text"
         )
     row, sentence = number_words(sentences, {word: i for i, word in enumerate(counts)})
     numbers = torch.tensor([*counts.values()])
@@ -95,13 +96,17 @@ def _sentences(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
             f"sentences must be lists of words, got the string {sentences[:20]!r}; "
             "word_sentences(text) cuts a text into them"
         )
-    return sentences
+    return items("sentences", sentences, what="lists of words")
 
 
 def _words(words: Sequence[str]) -> Sequence[str]:
     if isinstance(words, str):
         raise TypeError(
-            f"every sentence must be a list of words, got the string {words[:20]!r}; "
-            "for one sentence write [words]"
+            f"every sentence must be a list of words, got the string {words[:20]!r} among the "
+            "sentences; for one sentence write [words]"
         )
-    return words
+    listed = items("each of the sentences", words, what="a list of words")
+    for word in listed:
+        if not isinstance(word, str):
+            raise TypeError(f"sentences must hold words (strings), got {shown(word)} in one")
+    return listed

@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from course_utils.arguments import real_number, tensor
+
 
 def band(scores: Tensor, width: int) -> Tensor:
     """Look at the scores of each centre with its own window only.
@@ -46,7 +48,20 @@ def skip_gram_gradients(
 
     Returns:
         Gradients of v and of u, in their shapes.
+
+    Raises:
+        TypeError: an argument is not of its kind.
+        ValueError: the shapes do not fit together, or negatives is not above 0.
     """
+    B, L, around = _check_blocks(v, u, is_pair)
+    _check_rows(v, u, (B, L), (B, around), is_pair)
+    return fast_skip_gram(v, u, is_pair, negatives=real_number("negatives", negatives, above=0))
+
+
+def fast_skip_gram(
+    v: Tensor, u: Tensor, is_pair: Tensor, *, negatives: float
+) -> tuple[Tensor, Tensor]:
+    """Do what `skip_gram_gradients` does, with arguments that are known to fit."""
     width = is_pair.shape[2]
     n_around = v.shape[1] + width - 1
     weight = is_pair.sum(dim=2, keepdim=True) * (negatives / (u.shape[1] - n_around))
@@ -74,7 +89,17 @@ def cbow_gradients(
 
     Returns:
         Gradients of v and of u, in their shapes.
+
+    Raises:
+        TypeError, ValueError: as `skip_gram_gradients`.
     """
+    B, L, around = _check_blocks(v, u, is_pair)
+    _check_rows(v, u, (B, around), (B, L), is_pair)
+    return fast_cbow(v, u, is_pair, negatives=real_number("negatives", negatives, above=0))
+
+
+def fast_cbow(v: Tensor, u: Tensor, is_pair: Tensor, *, negatives: float) -> tuple[Tensor, Tensor]:
+    """Do what `cbow_gradients` does, with arguments that are known to fit."""
     B, L, width = is_pair.shape
     n_pairs = is_pair.sum(dim=2, keepdim=True)
     shares = v.new_zeros(B, L, L + width - 1)
@@ -87,6 +112,35 @@ def cbow_gradients(
     grad_h = wrong * centres + torch.bmm(errors, noise)
     grad_u = torch.cat([wrong * h, torch.bmm(errors.transpose(1, 2), h)], dim=1)
     return torch.bmm(shares.transpose(1, 2), grad_h), grad_u
+
+
+def _check_blocks(v: Tensor, u: Tensor, is_pair: Tensor) -> tuple[int, int, int]:
+    """Return B, L and L + 2w of whole blocks; refuse what is none."""
+    for name, given in (("v", v), ("u", u), ("is_pair", is_pair)):
+        tensor(name, given, ndim=3, kind="floating")
+        if given.dtype != v.dtype:
+            raise TypeError(f"v, u and is_pair must have one dtype, got {v.dtype}, {given.dtype}")
+    B, L, width = is_pair.shape
+    if not B or not L or width % 2 == 0:
+        raise ValueError(
+            f"is_pair must be (B, L, 2w + 1), B and L at least 1, got {tuple(is_pair.shape)}"
+        )
+    return B, L, L + width - 1
+
+
+def _check_rows(
+    v: Tensor, u: Tensor, inputs: tuple[int, int], outputs: tuple[int, int], is_pair: Tensor
+) -> None:
+    """Refuse tables that do not fit the pairs: v has the inputs, u the outputs and noise words."""
+    (B, n_inputs), (_, n_outputs) = inputs, outputs
+    n_words = u.shape[1]
+    fits = v.shape[:2] == (B, n_inputs) and u.shape[0] == B and n_words > n_outputs
+    if not fits or v.shape[2] != u.shape[2] or not u.shape[2]:
+        raise ValueError(
+            f"for is_pair {tuple(is_pair.shape)}, v must be ({B}, {n_inputs}, D) and u ({B}, "
+            f"{n_outputs} + K, D) with K noise words, K and D at least 1; got v {tuple(v.shape)} "
+            f"and u {tuple(u.shape)}"
+        )
 
 
 class Table:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
+from course_utils.arguments import flag, instance, real_number, tensor
+from course_utils.models.inputs import check_memory, check_size
 from course_utils.word_vectors.config import WordVectorConfig
 from course_utils.word_vectors.losses import negative_sampling_loss
 from course_utils.word_vectors.noise import keep_probabilities, noise_probabilities
@@ -30,6 +32,9 @@ class SkipGram(nn.Module):
 
     def __init__(self, vocab_size: int, dim: int, *, sparse: bool = False) -> None:
         super().__init__()
+        vocab_size, dim = check_size("vocab_size", vocab_size), check_size("dim", dim)
+        check_memory(2 * vocab_size * dim, {"vocab_size": vocab_size, "dim": dim})
+        sparse = flag("sparse", sparse)
         self.centres = nn.Embedding(vocab_size, dim, sparse=sparse)
         self.contexts = nn.Embedding(vocab_size, dim, sparse=sparse)
         nn.init.uniform_(self.centres.weight, -0.5 / dim, 0.5 / dim)
@@ -45,10 +50,31 @@ class SkipGram(nn.Module):
 
         Returns:
             The mean over the pairs, a scalar.
+
+        Raises:
+            TypeError: an argument is no tensor of int64.
+            ValueError: a shape does not fit, or a number is outside the vocabulary.
         """
+        self._check(centres, contexts, noise)
         return negative_sampling_loss(
             self.centres(centres), self.contexts(contexts), self.contexts(noise)
         )
+
+    def _check(self, centres: Tensor, contexts: Tensor, noise: Tensor) -> None:
+        """Refuse what are no numbers of words."""
+        V = self.centres.num_embeddings
+        for name, words in (("centres", centres), ("contexts", contexts), ("noise", noise)):
+            tensor(name, words, ndim=2 if name == "noise" else 1, kind="whole")
+            if len(words) != len(centres) or len(words) == 0:
+                raise ValueError(
+                    "centres, contexts and noise must have one row for each of B pairs, B at "
+                    f"least 1, got {len(centres)} centres and {len(words)} rows of {name}"
+                )
+            if words.numel() and not (0 <= int(words.min()) and int(words.max()) < V):
+                raise ValueError(
+                    f"{name} must hold words from 0 to {V - 1}, got {int(words.min())} to "
+                    f"{int(words.max())}"
+                )
 
 
 def train_textbook(
@@ -80,9 +106,9 @@ def train_textbook(
         TypeError: sentences is not made of lists of words.
         ValueError: there is no word, none reaches min_count, or an argument is out of its range.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    config = WordVectorConfig() if config is None else config
+    batch_size = check_size("batch_size", batch_size)
+    learning_rate = real_number("learning_rate", learning_rate, above=0)
+    config = WordVectorConfig() if config is None else instance("config", config, WordVectorConfig)
     text = number_text(sentences, min_count=min_count)
     generator = torch.Generator().manual_seed(config.seed)
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import operator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from course_utils.arguments import items, shown, tensor, whole_number
+
+_LONGEST = 100  # letters of a word that similar ones are looked for
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,6 +36,7 @@ class WordVectors:
             known.
 
     Raises:
+        TypeError: words are no list of strings, or another argument holds no numbers.
         ValueError: there is no word, a word stands there twice, a shape does not fit, or a number
             is NaN or infinite.
     """
@@ -43,7 +47,11 @@ class WordVectors:
     counts: Tensor | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", tuple(self.words))
+        listed = items("words", self.words, what="a list of words")
+        for word in listed:
+            if not isinstance(word, str):
+                raise TypeError(f"words must be strings, got {shown(word)} among them")
+        object.__setattr__(self, "words", tuple(listed))
         if not self.words or len(set(self.words)) < len(self.words):
             raise ValueError("words must hold at least one word, and each word only once")
         object.__setattr__(self, "vectors", _checked("vectors", self.vectors, len(self.words)))
@@ -56,12 +64,14 @@ class WordVectors:
                 )
             object.__setattr__(self, "contexts", contexts)
         if self.counts is not None:
-            counts = torch.as_tensor(self.counts).to(torch.int64)
+            counts = as_numbers("counts", self.counts, kind="whole").to(torch.int64)
             if counts.shape != (len(self.words),):
                 raise ValueError(
                     f"counts must be ({len(self.words)},), one for each word, got "
                     f"{tuple(counts.shape)}"
                 )
+            if (counts < 0).any():
+                raise ValueError(f"counts must be 0 or more, got {int(counts.min())} among them")
             object.__setattr__(self, "counts", counts)
 
     @classmethod
@@ -106,7 +116,7 @@ class WordVectors:
         return len(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.index
+        return isinstance(word, str) and word in self.index
 
     def __getitem__(self, word: str) -> Tensor:
         return self.vectors[self.row(word)]
@@ -122,12 +132,14 @@ class WordVectors:
         """
         if isinstance(word, str) and word in self.index:
             return self.index[word]
-        close = difflib.get_close_matches(str(word), self.words)
+        close = difflib.get_close_matches(str(word)[:_LONGEST], self.words)
         advice = (
             f"known words of similar spelling: {', '.join(close)}" if close else "none is close"
         )
         lower = " (words are written in lower case)" if str(word) != str(word).lower() else ""
-        raise ValueError(f"word={word!r} is not among the {len(self)} known words{lower}; {advice}")
+        raise ValueError(
+            f"word={shown(word)} is not among the {len(self)} known words{lower}; {advice}"
+        )
 
     def similarity(self, a: str, b: str) -> float:
         """Return the cosine of two words.
@@ -177,7 +189,8 @@ class WordVectors:
         return self._best(F.normalize(direction, dim=0, eps=1e-30), rows, k)
 
     def _best(self, direction: Tensor, left_out: list[int], k: int) -> list[tuple[str, float]]:
-        if operator.index(k) < 1:
+        k = whole_number("k", k)
+        if k < 1:
             raise ValueError(f"k={k} must be at least 1: it counts words")
         cosines = self.unit @ direction
         cosines[left_out] = -torch.inf
@@ -190,7 +203,7 @@ class WordVectors:
 
 def _checked(name: str, rows: Tensor, n_words: int) -> Tensor:
     """Return the rows as float32 on the CPU without gradient, or refuse them."""
-    rows = torch.as_tensor(rows).detach().to("cpu", torch.float32)
+    rows = as_numbers(name, rows).to("cpu", torch.float32)
     if rows.ndim != 2 or len(rows) != n_words or not rows.shape[1]:
         raise ValueError(
             f"{name} must be ({n_words}, D), one row for each word, got {tuple(rows.shape)}"
@@ -198,3 +211,27 @@ def _checked(name: str, rows: Tensor, n_words: int) -> Tensor:
     if not rows.isfinite().all():
         raise ValueError(f"{name} holds NaN or infinity: the training went wrong; lower its rate")
     return rows
+
+
+def as_numbers(name: str, value: Any, *, kind: str = "any", may_be_flags: bool = False) -> Tensor:
+    """Return numbers from a list, an array or a tensor as a tensor without gradient.
+
+    Args:
+        name: the argument's name, for the message.
+        value: what was given.
+        kind: "any" or "whole".
+        may_be_flags: whether True and False are taken, too.
+
+    Raises:
+        TypeError: value holds something else.
+    """
+    try:
+        found = tensor(name, torch.as_tensor(value)).detach()
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise TypeError(f"{name} must hold numbers, got {shown(value)} ({error})") from None
+    is_flags = found.dtype == torch.bool and found.numel() > 0
+    if found.is_complex() or (is_flags and not may_be_flags):
+        raise TypeError(f"{name} must hold real numbers, got {found.dtype}")
+    if kind == "whole" and found.is_floating_point() and found.numel():
+        raise TypeError(f"{name} must hold whole numbers, got {found.dtype}")
+    return found
