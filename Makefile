@@ -20,6 +20,8 @@ ifeq ($(CPU),1)
 PIP_EXTRA := --extra-index-url https://download.pytorch.org/whl/cpu
 endif
 
+# LOCKED=1: install exactly the files whose checksums stand in requirements.lock.
+
 help:  ## list the targets
 	@echo "make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -44,7 +46,12 @@ $(STAMP): requirements.txt pyproject.toml
 	  echo "Creating $(VENV) with $$found"; "$$found" -m venv --clear $(VENV); }
 	@echo "Installing the course in $(VENV). The first time this takes some minutes."
 	@$(PY) -m pip install --quiet "pip>=22.3"
+ifeq ($(LOCKED),1)
+	@$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+else
 	@$(PY) -m pip install --quiet $(PIP_EXTRA) -r requirements.txt
+endif
 	@$(PY) -m presenting.npm || echo "Everything else is installed; make slides and make pages will try again."
 	@touch $(STAMP)
 

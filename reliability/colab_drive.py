@@ -12,18 +12,17 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 from reliability import colab_drive_cell
 from reliability.colab_runs import Machine, Result
-from reliability.colab_source import ROOT, release
+from reliability.colab_source import ROOT, answering, release
 
 LIMIT = 300  # seconds for one process
 TOLERANCE = 1e-6  # of a loss
@@ -48,15 +47,8 @@ def mirror(folder: Path) -> Iterator[tuple[str, list[str]]]:
     (folder / colab_drive_cell.NAME).write_bytes(colab_drive_cell.text())
     asked: list[str] = []
     handler = partial(type("Handler", (_Quiet,), {"asked": asked}), directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(handler) as address:
+        yield address, asked
 
 
 def run_step(machine: Machine, step: str, drive: Path, **env: str) -> dict[str, Any]:

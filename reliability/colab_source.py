@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -131,11 +131,18 @@ def served(repository: Path) -> Iterator[tuple[str, list[str]]]:
     """Serve a repository while the block runs; give its address and a list of what was asked."""
     asked: list[str] = []
     handler = type("Handler", (_GitHandler,), {"folder": repository.parent, "asked": asked})
+    with answering(handler) as address:
+        yield f"{address}/{repository.name}", asked
+
+
+@contextmanager
+def answering(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer on loopback while the block runs; give the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/{repository.name}", asked
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from course_utils.corpora import TextFileError, long_text, open_text
+from course_utils.corpora import TextFileError, open_text
 from course_utils.models import GPT, CharLM, CharLMConfig, GPTConfig
 from course_utils.recipes.writing import Writer
 from course_utils.training import (
@@ -17,24 +17,6 @@ from course_utils.training import (
 
 pytestmark = pytest.mark.offline
 V = 7
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("abc", "abd"), ("abc", ""), ("한글", ""), ("abc", "한글"), ("한글", "abc"), ("abcd", "a한")],
-)
-def test_a_file_that_changes_while_it_is_opened(tmp_path, monkeypatch, before, after):
-    path, survey = tmp_path / "my.txt", long_text.survey
-
-    def survey_and_change(*args):
-        found = survey(*args)
-        path.write_bytes(after.encode())
-        return found
-
-    path.write_bytes(before.encode())
-    monkeypatch.setattr(long_text, "survey", survey_and_change)
-    with pytest.raises(TextFileError, match="changed while it was read; wait, and open it again"):
-        open_text(path)
 
 
 def test_a_file_that_becomes_shorter_while_it_is_used(tmp_path):

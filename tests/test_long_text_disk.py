@@ -66,7 +66,9 @@ def test_no_space_for_the_second_file(tmp_path, monkeypatch, own_temp):
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("abc", "abcc"), ("abc", "ab"), ("한글", "글한"), ("한글", "한글한")]
+    ("before", "after"),
+    [("abc", "abcc"), ("abc", "ab"), ("한글", "글한"), ("한글", "한글한"), ("abc", "abd")]
+    + [("abc", ""), ("한글", ""), ("abc", "한글"), ("한글", "abc"), ("abcd", "a한")],
 )
 def test_a_file_that_changes_while_it_is_opened(tmp_path, monkeypatch, before, after):
     path, survey = tmp_path / "my.txt", long_text.survey
@@ -78,7 +80,7 @@ def test_a_file_that_changes_while_it_is_opened(tmp_path, monkeypatch, before, a
 
     path.write_bytes(before.encode())
     monkeypatch.setattr(long_text, "survey", survey_and_change)
-    with pytest.raises(TextFileError, match="changed while it was read"):
+    with pytest.raises(TextFileError, match="changed while it was read; wait, and open it again"):
         open_text(path)
 
 

@@ -19,7 +19,7 @@ from course_utils.training.demands import (
     shapes_that_fit,
 )
 from course_utils.training.good_weights import GoodWeights
-from course_utils.training.interrupts import StopButton
+from course_utils.training.interrupts import StopButton, run_until_stopped
 from course_utils.training.progress import Progress
 
 _KEEP_EVERY = 20  # epochs between two copies of the weights: an epoch may be one small step
@@ -108,16 +108,8 @@ def fit(
     options = FitOptions() if options is None else instance("options", options, FitOptions)
     run = _Fit(model, loss_fn, options)
     model.train()
-    with run.button, shapes_that_fit():
-        try:
-            run.epochs(inputs, targets)
-            run.button.hold()
-        except KeyboardInterrupt:
-            run.history.interrupted = True
-        finally:
-            run.finish()
-        run.history.interrupted |= run.button.waiting
-        return run.history
+    with shapes_that_fit():
+        return run_until_stopped(run, lambda: run.epochs(inputs, targets))
 
 
 class _Fit:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
+from typing import Any, Protocol
 
 import torch
 
@@ -27,6 +28,38 @@ def gradients_stay() -> Iterator[None]:
         yield
     finally:
         torch.set_grad_enabled(before)
+
+
+class Stoppable(Protocol):
+    """A training run: its stop button, its history, and what is done at its end."""
+
+    button: StopButton
+    history: Any  # with the attribute `interrupted`
+
+    def finish(self) -> None:
+        """Leave the model and the history as they should be."""
+
+
+def run_until_stopped(run: Stoppable, work: Callable[[], None]) -> Any:
+    """Do the work of a run and finish it; an interrupt ends the work early and is written down.
+
+    Args:
+        run: the run; its button and its history are read when they are used.
+        work: takes all steps.
+
+    Returns:
+        The history of the run.
+    """
+    with run.button:
+        try:
+            work()
+            run.button.hold()
+        except KeyboardInterrupt:
+            run.history.interrupted = True
+        finally:
+            run.finish()
+        run.history.interrupted |= run.button.waiting
+        return run.history
 
 
 class StopButton:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from course_utils.training.batches import batches_from, next_batch
 from course_utils.training.demands import check_run, one_number, score_from
 from course_utils.training.good_weights import GoodWeights, explosion
-from course_utils.training.interrupts import StopButton
+from course_utils.training.interrupts import StopButton, run_until_stopped
 from course_utils.training.options import TrainHistory, TrainOptions, rate_share
 from course_utils.training.progress import Progress
 from course_utils.training.ranks import from_first
@@ -69,18 +69,7 @@ def train(
     functions = {"loss_of": loss_of, "evaluate": evaluate, "on_score": on_score}
     check_run(model, batches, (options, TrainOptions), (keeper, Keeper), **functions)
     run = _Run(model, options, evaluate, on_score, keeper)
-    with run.button:
-        try:
-            run.resume(loss_of)
-            run.steps(batches_from(batches, run.first_step), loss_of)
-            run.score()
-            run.button.hold()
-        except KeyboardInterrupt:
-            run.history.interrupted = True
-        finally:
-            run.finish()
-        run.history.interrupted |= run.button.waiting
-        return run.history
+    return run_until_stopped(run, lambda: run.all_steps(batches, loss_of))
 
 
 class _Run:
@@ -124,6 +113,12 @@ class _Run:
             self.first_step = len(self.history.losses)
             self.good.keep(self.first_step)
         self.start = time.perf_counter() - self.history.seconds
+
+    def all_steps(self, batches: Iterable[Any], loss_of: Callable[..., Tensor]) -> None:
+        """Resume, take the steps that are left, and measure the last score."""
+        self.resume(loss_of)
+        self.steps(batches_from(batches, self.first_step), loss_of)
+        self.score()
 
     def steps(self, batches: Iterator[Any], loss_of: Callable[..., Tensor]) -> None:
         """Take all steps, with a score and a snapshot every now and then."""
