@@ -74,7 +74,10 @@ OTHERS = {
     "numpy": (lambda: on(2).numpy(), "can't convert cuda:0 device type tensor to numpy"),
     "np.asarray": (lambda: np.asarray(on(2)), "can't convert cuda:0"),
     "np.asarray of a list": (lambda: np.asarray([on(2)[0], on(2)[1]]), "can't convert cuda:0"),
-    "float(tensor) is fine, np.array is not": (lambda: np.array(on(())), "can't convert cuda:0"),
+    "float(tensor) is fine, np.asarray is not": (
+        lambda: np.asarray(on(())),
+        "can't convert cuda:0",
+    ),
     "lengths on the GPU": (
         lambda: pack_padded_sequence(on(3, 2, 1), torch.tensor([3, 1], device=GPU)),
         "lengths",

@@ -63,7 +63,6 @@ def alone(monkeypatch, tmp_path):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
     monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(fetching, "TIMEOUT", (0.4, 0.4))
     loading._announce.cache_clear()
     yield
     loading._announce.cache_clear()
@@ -117,9 +116,15 @@ def stands_in(load, reason, capfd):
     ("load", "name"), [(load_shakespeare, PLAY), (open_shakespeare, PLAY), (load_names, NAME)]
 )
 def test_the_notebook_goes_on_with_the_stand_in(served, monkeypatch, capfd, mode, load, name):
-    monkeypatch.setattr(fetching, "DEADLINE", 0.4 if mode == "drip" else 30.0)
-    served(name, mode)
-    stands_in(load, ANSWERS[mode], capfd)
+    with (
+        monkeypatch.context() as impatient
+    ):  # only where waiting is the fault: a busy machine is slow
+        if mode == "drip":
+            impatient.setattr(fetching, "DEADLINE", 0.4)
+        elif mode in ("silent", "stalled"):
+            impatient.setattr(fetching, "TIMEOUT", (0.4, 0.4))
+        served(name, mode)
+        stands_in(load, ANSWERS[mode], capfd)
     served(name, "ok")  # and when the network is back, the real text comes
     assert not load().is_standin
     assert capfd.readouterr() == ("", "")
@@ -135,6 +140,7 @@ def test_an_unused_port_refuses(monkeypatch, capfd):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems answer for a full queue")
 def test_a_full_queue_of_connections_times_out(monkeypatch, capfd):
+    monkeypatch.setattr(fetching, "TIMEOUT", (0.4, 0.4))
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen(0)

@@ -35,11 +35,13 @@ ANSWERS = {
 
 @pytest.mark.parametrize("mode", ANSWERS)
 def test_bad_answers(serve, monkeypatch, tmp_path, mode):  # noqa: F811
-    monkeypatch.setattr(npm, "TIMEOUT", (0.4, 0.4))
     monkeypatch.setattr(npm, "MOST_BYTES", 2**21)
     server = serve(BIG, mode)
-    with pytest.raises(npm.PackageError, match=ANSWERS[mode]):
-        npm.package("sample")
+    with monkeypatch.context() as impatient:
+        if mode in ("silent", "stalled"):  # only where waiting is the fault: a busy machine is slow
+            impatient.setattr(npm, "TIMEOUT", (0.4, 0.4))
+        with pytest.raises(npm.PackageError, match=ANSWERS[mode]):
+            npm.package("sample")
     assert left_behind(tmp_path) == []
     server.release.set()
     serve(BIG, "good")

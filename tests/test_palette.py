@@ -90,7 +90,7 @@ def test_groups_on_a_map_differ_in_their_markers():
     groups = {str(k): [str(k)] for k in range(6)}
     points = np.arange(12.0).reshape(6, 2)
     ax = plots.point_map(points, [*groups], groups=groups)
-    markers = [line.get_marker() for line in ax.lines if line.get_label() in groups]
+    markers = [line.get_marker() for line in ax.get_legend().legend_handles]
     assert len(set(markers)) == len(groups)
 
 
