@@ -15,10 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 from nbclient import NotebookClient
@@ -26,7 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from presenting import timings_page
-from presenting.lesson_files import ROOT, lessons
+from presenting.lesson_files import ci_script, lessons
 
 SETUP = 1  # the second code cell holds the imports; the first finds the course
 
@@ -116,14 +113,6 @@ def processor_seconds(pid: int) -> float:
     return sum(psutil.Process(pid).cpu_times()[:4])
 
 
-def store_script() -> ModuleType:
-    """Return .ci/notebooks.py: it knows which kernel runs the lessons, and where they are."""
-    loader = SourceFileLoader("store_notebooks", str(ROOT / ".ci" / "notebooks.py"))
-    module = module_from_spec(spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
-
-
 def describe(notebook: NotebookNode) -> list[CellTime]:
     """Return the code cells of a notebook that hold something, without times."""
     found: list[CellTime] = []
@@ -154,7 +143,7 @@ def measure(path: Path, *, watch: Stopwatch | None = None, timeout: int = 600) -
     Raises:
         RuntimeError: a cell raised an error or took longer than timeout, or the kernel died.
     """
-    watch, scripts = watch or Stopwatch(), store_script()
+    watch, scripts = watch or Stopwatch(), ci_script("notebooks")
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,

@@ -22,18 +22,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from presenting.lesson_files import all_notebooks
 from reliability import colab_drive, colab_source, colab_stack, colab_widgets
 from reliability.colab_python import Choice
 from reliability.colab_runs import Machine, Result, run_notebook
-from reliability.colab_stack import BUILD, ROOT, Stack
+from reliability.colab_stack import BUILD, Stack
 
 PARTS = ("notebooks", "widgets", "drive")
-
-
-def all_notebooks(root: Path = ROOT) -> list[Path]:
-    """Return the lessons and their solutions, in order."""
-    folder = root / "notebooks"
-    return [*sorted(folder.glob("*.ipynb")), *sorted((folder / "solutions").glob("*.ipynb"))]
 
 
 def introduce(choice: Choice) -> str:

@@ -6,7 +6,6 @@ course that is tested. It has the release tag that the notebooks ask for.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from presenting.lesson_files import ci_script
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "rnn-course.git"
@@ -44,11 +45,7 @@ def git(*arguments: str, cwd: Path) -> str:
 
 def release(root: Path = ROOT) -> tuple[str, str]:
     """Return the address and the tag that the notebooks clone."""
-    path = root / ".ci" / "set_repository.py"
-    spec = importlib.util.spec_from_file_location("set_repository", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.project(root)
+    return ci_script("set_repository", root).project(root)
 
 
 def make_repository(folder: Path, root: Path = ROOT) -> Path:

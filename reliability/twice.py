@@ -10,7 +10,6 @@ number of seconds, figures of the real texts) the tool counts those that differ.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -20,7 +19,8 @@ from types import ModuleType
 
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parents[1]
+from presenting.lesson_files import ci_script
+
 TAG = "nbval-ignore-output"
 
 
@@ -74,15 +74,6 @@ def compare(name: str, first: NotebookNode, second: NotebookNode) -> Compared:
     return Compared(name, texts, pictures, tuple(unequal), varying, tagged)
 
 
-def notebook_tool() -> ModuleType:
-    """Return .ci/notebooks.py: it executes notebooks as `make notebooks` does."""
-    path = ROOT / ".ci" / "notebooks.py"
-    spec = importlib.util.spec_from_file_location("ci_notebooks", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def run_twice(path: Path, tool: ModuleType) -> Compared:
     """Execute a notebook twice, with two seeds of Python's hashing; nothing is stored."""
     versions = []
@@ -97,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     options = parser.parse_args(arguments)
-    tool = notebook_tool()
+    tool = ci_script("notebooks")
     found = []
     for path in options.notebooks or tool.all_notebooks():
         found.append(run_twice(path.resolve(), tool))

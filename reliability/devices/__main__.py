@@ -14,7 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from reliability.devices.lessons import ROOT, run_lesson
+from presenting.lesson_files import all_notebooks
+from reliability.devices.lessons import run_lesson
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,19 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--rounding", type=float, default=0.0, help="matrix products differ by this share, as 1e-6"
     )
     given = parser.parse_args(arguments)
-    chosen = given.notebooks
-    folder = ROOT / "notebooks"
-    everything = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("solutions/*.ipynb"))]
+    chosen = given.notebooks or all_notebooks()
     failures = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for path in chosen or everything:
+        for path in chosen:
             outcome = run_lesson(path, Path(scratch), rounding=given.rounding)
             failures += not outcome.passed
             word = "passed" if outcome.passed else "FAILED"
             print(f"{word}  {path.name}: {outcome.n_cells} code cells, {outcome.seconds:.0f} s")
             if not outcome.passed:
                 print(outcome.log, flush=True)
-    print(f"{failures} of {len(chosen or everything)} notebooks failed on the fake GPU")
+    print(f"{failures} of {len(chosen)} notebooks failed on the fake GPU")
     return int(failures > 0)
 
 
