@@ -91,8 +91,13 @@ def busy_cores(n_cores: int) -> Iterator[None]:
 
 
 def environment(threads: int, hash_seed: int) -> dict[str, str]:
-    """Return the environment of a round."""
+    """Return the environment of a round.
+
+    A thread of PyTorch that waits must sleep: when four of them spin on two cores, a training step
+    takes a hundred times as long, and the round shows nothing more.
+    """
     changes = {"COURSE_THREADS": threads, "OMP_NUM_THREADS": threads, "PYTHONHASHSEED": hash_seed}
+    changes["OMP_WAIT_POLICY"] = "PASSIVE"
     return os.environ | {name: str(value) for name, value in changes.items()}
 
 
