@@ -3,6 +3,7 @@
     python -m reliability.soak                         20 rounds, then 20 with both cores busy
     python -m reliability.soak --quiet 2 --busy 0      two quiet rounds
     python -m reliability.soak --add                   go on with the report that is there
+    python -m reliability.soak --quiet 0 --hogs 0      other programs of yours keep the cores busy
 
 Each round is one run of pytest over all notebooks in new processes. The rounds take turns with one
 and two threads of PyTorch, and each has its own random PYTHONHASHSEED. The report, a line for each
@@ -22,7 +23,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,7 @@ class Round:
         failed: cells that did not, or could not be run.
         seconds: how long it took.
         output: the end of what pytest printed, where something failed.
+        hogs: how many processes this tool started to keep the cores busy.
     """
 
     commit: str
@@ -55,6 +57,7 @@ class Round:
     failed: int
     seconds: float
     output: str = ""
+    hogs: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -101,19 +104,17 @@ def environment(threads: int, hash_seed: int) -> dict[str, str]:
     return os.environ | {name: str(value) for name, value in changes.items()}
 
 
-def run_round(
-    notebooks: Sequence[str], *, workers: int, is_busy: bool, threads: int, hash_seed: int
-) -> Round:
-    """Run strict nbval once and count."""
+def run_round(notebooks: Sequence[str], workers: int, planned: Round) -> Round:
+    """Run strict nbval once, as planned; return the round with its counts."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     command += ["-c", str(ROOT / "pyproject.toml")]  # also for a notebook elsewhere
     command += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *notebooks]
     start = time.monotonic()
-    with busy_cores((os.cpu_count() or 1) if is_busy else 0):
+    with busy_cores(planned.hogs):
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=environment(threads, hash_seed),
+            env=environment(planned.threads, planned.hash_seed),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -122,7 +123,16 @@ def run_round(
     passed, failed = counts(done.stdout, done.returncode)
     seconds = round(time.monotonic() - start, 1)
     tail = done.stdout[-TAIL:] if failed else ""
-    return Round(commit(), is_busy, threads, hash_seed, passed, failed, seconds, tail)
+    return replace(planned, passed=passed, failed=failed, seconds=seconds, output=tail)
+
+
+def plan(options: argparse.Namespace) -> Iterator[Round]:
+    """Yield the rounds as they will be run: the quiet ones, then the busy ones."""
+    for number in range(options.quiet + options.busy):
+        is_busy, threads = number >= options.quiet, 1 + number % 2
+        chance = random.SystemRandom().randrange(2**32)
+        hogs = options.hogs if is_busy else 0
+        yield Round(commit(), is_busy, threads, chance, passed=0, failed=0, seconds=0.0, hogs=hogs)
 
 
 def commit() -> str:
@@ -150,25 +160,31 @@ def summary(rounds: Sequence[Round]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the rounds and write the report; see the head of this file."""
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quiet", type=int, default=20, help="rounds on a quiet machine")
     parser.add_argument("--busy", type=int, default=20, help="rounds with every core busy")
+    parser.add_argument(
+        "--hogs", type=int, default=os.cpu_count() or 1, help="processes that keep the cores busy"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes; 0: this one alone")
     parser.add_argument("--add", action="store_true", help="add to the report that is there")
     parser.add_argument("--report", type=Path, default=REPORT)
     parser.add_argument("notebooks", nargs="*", default=["notebooks"])
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rounds and write the report; see the head of this file."""
+    options = read(arguments)
     before = json.loads(options.report.read_text()) if options.add else []
     rounds = [Round(**entry) for entry in before]
     options.report.parent.mkdir(parents=True, exist_ok=True)
-    for number in range(options.quiet + options.busy):
-        chance = random.SystemRandom().randrange(2**32)
-        turn = {"is_busy": number >= options.quiet, "threads": 1 + number % 2, "hash_seed": chance}
-        rounds.append(run_round(options.notebooks, workers=options.workers, **turn))
+    for number, planned in enumerate(plan(options), 1):
+        rounds.append(run_round(options.notebooks, options.workers, planned))
         options.report.write_text(json.dumps([asdict(r) for r in rounds], indent=1) + "\n")
-        print(f"round {number + 1}: {asdict(rounds[-1]) | {'output': ''}}", flush=True)
+        print(f"round {number}: {asdict(rounds[-1]) | {'output': ''}}", flush=True)
         print(rounds[-1].output, end="", flush=True)
     print(summary(rounds))
     return int(not all(r.is_good for r in rounds))

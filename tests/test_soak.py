@@ -50,10 +50,19 @@ def test_busy_cores_end():
         pass
 
 
+def test_the_plan():
+    options = soak.read(["--quiet", "3", "--busy", "2", "--hogs", "5"])
+    rounds = list(soak.plan(options))
+    assert [(r.is_busy, r.hogs) for r in rounds] == [(False, 0)] * 3 + [(True, 5)] * 2
+    assert [r.threads for r in rounds] == [1, 2, 1, 2, 1]
+    assert len({r.hash_seed for r in rounds}) == 5
+    assert not any(r.is_good for r in rounds)  # nothing was run yet
+
+
 def test_environment():
     found = soak.environment(2, 99)
     assert (found["COURSE_THREADS"], found["OMP_NUM_THREADS"]) == ("2", "2")
-    assert found["PYTHONHASHSEED"] == "99"
+    assert (found["PYTHONHASHSEED"], found["OMP_WAIT_POLICY"]) == ("99", "PASSIVE")
 
 
 def small(folder: Path, source: str, printed: str) -> Path:
