@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from course_utils import machine
+from course_utils.corpora.availability import Availability
 from course_utils.machine import MachineReport, Row, facts, speed
 
 WHAT = ["Python", "PyTorch", "device", "CPU", "speed", "memory", "disk", "texts"]
@@ -66,6 +67,25 @@ def test_nothing_stops_it(monkeypatch):
     assert len(unknown) == len(WHAT) - 2  # the version of PyTorch is known, and the speed has a row
 
 
+@pytest.mark.parametrize("mirror", ["", "https://example.org/"])
+def test_a_bad_machine_fits_on_a_slide(mirror, monkeypatch, tmp_path):
+    """A line that is too long takes two lines of the table, and the slide ends below the screen."""
+    monkeypatch.setattr(facts, "lstm_seconds", lambda: 2.6 * machine.REFERENCE_SECONDS)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory(8e9, 2e8))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=1e7))
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(facts, "shipped", lambda *_: tmp_path)
+    monkeypatch.setattr(facts, "_in_notebook", lambda: True)
+    monkeypatch.setenv("COURSE_DATA_MIRROR", mirror)
+    monkeypatch.delenv("COURSE_DATA_DIR")
+    for kind in ("offline", "unreachable", "mirror", "network", "here"):
+        found = Availability(kind, tmp_path, 0, 19)
+        monkeypatch.setattr(facts, "look_for_data", lambda found=found, **_: found)
+        rows = machine.check_machine().rows
+        assert sum(row.mark != "✓" for row in rows) >= 5
+        assert {row.what for row in rows if len(row.found) > 38 or len(row.todo) > 37} == set()
+
+
 def test_without_pytorch(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr(facts, "lstm_seconds", speed.lstm_seconds)
@@ -106,14 +126,16 @@ def test_device(monkeypatch):
 def test_cores_and_threads(cores, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)), raising=False)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    assert row_of("CPU").found.startswith(
-        f"{cores} core{'s' if cores > 1 else ''}; PyTorch uses 1 "
-    )
+    assert row_of("CPU").found == f"{cores} core{'s' * (cores > 1)}; this notebook uses 1"
 
 
 @pytest.mark.parametrize(
     ("times", "mark", "says"),
-    [(1.0, "✓", "about the minutes"), (1.31, "✓", "about 1.3 times"), (0.5, "✓", "0.5 times")]
+    [
+        (1.0, "✓", "about the stated minutes"),
+        (1.31, "✓", "about 1.3 times"),
+        (0.5, "✓", "0.5 times"),
+    ]
     + [(2.6, "!", "about 2.6 times")],
 )
 def test_speed(times, mark, says, monkeypatch):
@@ -210,7 +232,7 @@ def test_sliders_need_a_notebook_and_ipywidgets(monkeypatch):
 
     monkeypatch.setattr(importlib.metadata, "version", missing)
     assert row_of("sliders").mark == "✗"
-    assert facts._program() == "no JupyterLab beside this Python"
+    assert facts._program() == "no JupyterLab here"
 
 
 class Table(HTMLParser):

@@ -25,9 +25,10 @@ NEEDS_MEMORY, NEEDS_DISK = 1.5 * GB, 0.2 * GB
 MOST_WAIT = 600.0  # seconds
 SLOW = 2.0  # times the minutes of the course; from here on a reader should plan for it
 
-_INSTALL = "run `make lab` in the folder of the course, or install requirements.txt (README)."
-_FREE_MEMORY = "close other programs and other notebooks (JupyterLab: Kernel, Shut Down All)."
-_PLAN = "close other programs, and plan more time; or open the lessons in Colab."
+# Short, so that the table fits on one slide also on a machine where nothing is as it should be.
+_INSTALL = "run `make lab` again, see the README."
+_FREE_MEMORY = "close other programs and notebooks."
+_PLAN = "close other programs, or use Colab."
 
 
 def check_machine(*, wait: float = 3.0) -> MachineReport:
@@ -71,7 +72,7 @@ def _asked(what: str, probe: Callable[[], Row]) -> Row:
         return probe()
     except Exception as error:
         reason = f"could not be found out ({type(error).__name__}: {error})"
-        return Row(CARE, what, reason, "go on: the lessons may run all the same.")
+        return Row(CARE, what, reason, "go on: the lessons may still run.")
 
 
 def _python() -> Row:
@@ -79,7 +80,7 @@ def _python() -> Row:
     version = platform.python_version()
     if sys.version_info < _NEWER:
         return Row(GOOD, "Python", version)
-    todo = "go on; where something fails, try a Python from 3.10 to 3.13."
+    todo = "go on; if it fails, try Python 3.13."
     return Row(CARE, "Python", f"{version}, newer than the tested ones", todo)
 
 
@@ -124,7 +125,7 @@ def _cores() -> Row:
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     threads = torch.get_num_threads()
-    found = f"{cores} core{'s' * (cores > 1)}; PyTorch uses {threads} of them in this notebook"
+    found = f"{cores} core{'s' * (cores > 1)}; this notebook uses {threads}"
     return Row(GOOD, "CPU", found)
 
 
@@ -159,26 +160,27 @@ def _disk() -> Row:
     name = os.environ.get("COURSE_DATA_DIR") or usual
     there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
-        todo = "set COURSE_DATA_DIR to a folder that you may write."
+        todo = "set COURSE_DATA_DIR (README)."
         return Row(CARE, "disk", f"{name} cannot be written", todo)
     free = shutil.disk_usage(there).free
     found = f"{free / GB:.1f} GB free for {name}"
     if free >= NEEDS_DISK:
         return Row(GOOD, "disk", found)
-    return Row(CARE, "disk", found, "delete what you do not need, or set COURSE_DATA_DIR.")
+    return Row(CARE, "disk", found, "delete files, or set COURSE_DATA_DIR.")
 
 
 def _texts(data: Availability) -> Row:
     """Return where the real texts come from."""
-    standin = "; the lessons run on stand-ins, and say so"
-    again = "later: connect, and run the lesson again."
-    mirror = "check the network and COURSE_DATA_MIRROR (data/README.md), or go on with stand-ins."
+    is_mirror = bool(os.environ.get("COURSE_DATA_MIRROR"))
+    check = "check COURSE_DATA_MIRROR." if is_mirror else "check the network, or go on."
     rows = {
         "here": Row(GOOD, "texts", f"all {data.n_files} files are here"),
-        "mirror": Row(GOOD, "texts", "your mirror has them; a lesson fetches what it needs"),
-        "network": Row(GOOD, "texts", "the network has them; a lesson fetches what it needs"),
-        "offline": Row(CARE, "texts", f"COURSE_OFFLINE is set{standin}", again),
-        "unreachable": Row(CARE, "texts", f"not here, and no answer{standin}", mirror),
+        "mirror": Row(GOOD, "texts", "in your mirror; fetched when needed"),
+        "network": Row(GOOD, "texts", "on the network; fetched when needed"),
+        "offline": Row(
+            CARE, "texts", "stand-ins: COURSE_OFFLINE is set", "later: connect, run it again."
+        ),
+        "unreachable": Row(CARE, "texts", "stand-ins: there was no answer", check),
     }
     return rows[data.kind]
 
@@ -214,7 +216,7 @@ def _program() -> str:
     try:
         return f"JupyterLab {importlib.metadata.version('jupyterlab')}"
     except importlib.metadata.PackageNotFoundError:
-        return "no JupyterLab beside this Python"
+        return "no JupyterLab here"
 
 
 def _in_notebook() -> bool:

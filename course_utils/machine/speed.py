@@ -53,8 +53,8 @@ def compared(ratio: float) -> str:
     """Say how many times the minutes of the course a machine takes.
 
     >>> compared(1.31), compared(0.97)
-    ('takes about 1.3 times the minutes of the course', 'takes about the minutes of the course')
+    ('about 1.3 times the stated minutes', 'about the stated minutes')
     """
     if 0.87 < ratio < 1.15:
-        return "takes about the minutes of the course"
-    return f"takes about {ratio:.1f} times the minutes of the course"
+        return "about the stated minutes"
+    return f"about {ratio:.1f} times the stated minutes"
