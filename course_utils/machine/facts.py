@@ -26,9 +26,9 @@ MOST_WAIT = 600.0  # seconds
 SLOW = 2.0  # times the minutes of the course; from here on a reader should plan for it
 
 # Short, so that the table fits on one slide also on a machine where nothing is as it should be.
-_INSTALL = "run `make lab` again, see the README."
-_FREE_MEMORY = "close other programs and notebooks."
-_PLAN = "close other programs, or use Colab."
+_INSTALL = "run `make lab` again (README)."
+_FREE_MEMORY = "close other programs."
+_PLAN = "close programs, or use Colab."
 
 
 def check_machine(*, wait: float = 3.0) -> MachineReport:
@@ -72,7 +72,7 @@ def _asked(what: str, probe: Callable[[], Row]) -> Row:
         return probe()
     except Exception as error:
         reason = f"could not be found out ({type(error).__name__}: {error})"
-        return Row(CARE, what, reason, "go on: the lessons may still run.")
+        return Row(CARE, what, reason, "go on: it may still work.")
 
 
 def _python() -> Row:
@@ -80,7 +80,7 @@ def _python() -> Row:
     version = platform.python_version()
     if sys.version_info < _NEWER:
         return Row(GOOD, "Python", version)
-    todo = "go on; if it fails, try Python 3.13."
+    todo = "if it fails, try Python 3.13."
     return Row(CARE, "Python", f"{version}, newer than the tested ones", todo)
 
 
@@ -166,7 +166,7 @@ def _disk() -> Row:
     found = f"{free / GB:.1f} GB free for {name}"
     if free >= NEEDS_DISK:
         return Row(GOOD, "disk", found)
-    return Row(CARE, "disk", found, "delete files, or set COURSE_DATA_DIR.")
+    return Row(CARE, "disk", found, "delete some files there.")
 
 
 def _texts(data: Availability) -> Row:

@@ -8,6 +8,7 @@ from typing import Literal
 
 GOOD, CARE, BAD = "✓", "!", "✗"
 _HEAD = ("Mark", "What", "Found", "To do")
+_LEFT = ' style="text-align: left"'
 _SAYS = {GOOD: "good", CARE: "look here", BAD: "this must be repaired"}
 
 
@@ -68,7 +69,7 @@ class MachineReport:
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook, with headings that a screen reader speaks."""
-        head = "".join(f'<th scope="col">{name}</th>' for name in _HEAD)
+        head = "".join(f'<th scope="col"{_LEFT}>{name}</th>' for name in _HEAD)
         body = "".join(_html_row(row) for row in self.rows)
         caption = "<caption>This machine: ✓ good, ! look here, ✗ must be repaired</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -76,8 +77,7 @@ class MachineReport:
 
 def _html_row(row: Row) -> str:
     """Return one row; letters come from the machine, so that they are escaped."""
-    left = ' style="text-align: left"'
     what, found, todo = (html.escape(text) for text in (row.what, row.found, row.todo))
-    sign = f'<td><span role="img" aria-label="{_SAYS[row.mark]}">{row.mark}</span></td>'
-    cells = f'<th scope="row"{left}>{what}</th><td{left}>{found}</td><td{left}>{todo}</td>'
+    sign = f'<td{_LEFT}><span role="img" aria-label="{_SAYS[row.mark]}">{row.mark}</span></td>'
+    cells = f'<th scope="row"{_LEFT}>{what}</th><td{_LEFT}>{found}</td><td{_LEFT}>{todo}</td>'
     return f"<tr>{sign}{cells}</tr>"
