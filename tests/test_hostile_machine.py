@@ -54,4 +54,4 @@ def test_whatever_is_found_the_table_holds(found):
     assert found in str(report)
     table = report._repr_html_()
     assert "<script>" not in table
-    assert len(re.findall("<t[hd] ", table)) == 4 + 3
+    assert len(re.findall("<t[hd] ", table)) == 4 + 4
