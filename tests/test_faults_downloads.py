@@ -116,9 +116,8 @@ def stands_in(load, reason, capfd):
     ("load", "name"), [(load_shakespeare, PLAY), (open_shakespeare, PLAY), (load_names, NAME)]
 )
 def test_the_notebook_goes_on_with_the_stand_in(served, monkeypatch, capfd, mode, load, name):
-    with (
-        monkeypatch.context() as impatient
-    ):  # only where waiting is the fault: a busy machine is slow
+    # Only where waiting is the fault: a busy machine is slow.
+    with monkeypatch.context() as impatient:
         if mode == "drip":
             impatient.setattr(fetching, "DEADLINE", 0.4)
         elif mode in ("silent", "stalled"):
