@@ -147,15 +147,17 @@ def commit() -> str:
 
 
 def summary(rounds: Sequence[Round]) -> str:
-    """Return a table: for quiet and busy, one and two threads, rounds, cells and failures."""
-    lines = ["machine  threads  rounds  cells run  failed  seconds a round"]
-    for is_busy, threads in sorted({(r.is_busy, r.threads) for r in rounds}):
-        some = [r for r in rounds if (r.is_busy, r.threads) == (is_busy, threads)]
+    """Return a table: for each kind of round its number, cells, failures and seconds."""
+    lines = ["machine  hogs  threads  rounds  cells run  failed  seconds a round"]
+    for kind in sorted({(r.is_busy, r.hogs, r.threads) for r in rounds}):
+        some = [r for r in rounds if (r.is_busy, r.hogs, r.threads) == kind]
         cells, failed = (sum(getattr(r, name) for r in some) for name in ("passed", "failed"))
         mean = sum(r.seconds for r in some) / len(some)
+        is_busy, hogs, threads = kind
         name = "busy" if is_busy else "quiet"
         lines.append(
-            f"{name:8} {threads:>7} {len(some):>7} {cells + failed:>10} {failed:>7} {mean:>16.0f}"
+            f"{name:8} {hogs:>4} {threads:>8} {len(some):>7} {cells + failed:>10} {failed:>7}"
+            f" {mean:>16.0f}"
         )
     return "\n".join(lines)
 

@@ -105,6 +105,17 @@ def test_second_fetch_asks_nobody(tmp_path, server, address):
     assert len(server.asked) == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows does not replace an open file")
+def test_who_reads_a_file_is_not_disturbed_when_it_is_replaced(tmp_path, address):
+    file = tmp_path / NAME
+    file.parent.mkdir()
+    file.write_bytes(CONTENT[:-1] + b"x")
+    with file.open("rb") as reader:
+        fetch(NAME, data_dir=tmp_path, mirror=f"{address}/ok")
+        assert reader.read() == CONTENT[:-1] + b"x"
+    assert file.read_bytes() == CONTENT
+
+
 @pytest.mark.parametrize("damage", [b"", CONTENT[:-1], CONTENT[:-1] + b"x"])
 def test_damaged_cache_is_fetched_again_and_never_used(tmp_path, address, damage):
     file = tmp_path / NAME

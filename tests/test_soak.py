@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -40,9 +41,14 @@ def test_a_round_without_cells_is_not_good():
 
 
 def test_summary():
-    rounds = [a_round(), a_round(failed=1), a_round(is_busy=True, threads=2, seconds=8.0)]
+    busy = a_round(is_busy=True, threads=2, seconds=8.0)
+    rounds = [a_round(), a_round(failed=1), busy, replace(busy, hogs=2)]
     lines = [line.split() for line in soak.summary(rounds).splitlines()]
-    assert lines[1:] == [["quiet", "1", "2", "19", "1", "2"], ["busy", "2", "1", "9", "0", "8"]]
+    assert lines[1:] == [
+        ["quiet", "0", "1", "2", "19", "1", "2"],
+        ["busy", "0", "2", "1", "9", "0", "8"],
+        ["busy", "2", "2", "1", "9", "0", "8"],
+    ]
 
 
 def test_busy_cores_end():

@@ -151,6 +151,21 @@ def test_nan_is_not_trained_on(bad, step):
     assert all(p.isfinite().all() and p.grad is None for p in model.parameters())
 
 
+def test_an_infinite_loss_that_leaves_the_weights_finite_is_refused():
+    steps, seen = count(), []
+
+    def failing(model, batch):  # adding a constant changes no gradient
+        step = next(steps)
+        if step == 50:
+            seen.append(weights(model))
+        return loss_of(model, batch) + (math.inf if step == 55 else 0)
+
+    model = network()
+    with pytest.raises(FloatingPointError, match=r"loss became inf in step 56 of 70.* of step 50"):
+        train(model, batches(), failing, TrainOptions(70))
+    assert_same(weights(model), seen[0])
+
+
 def test_nan_is_not_kept(tmp_path):
     steps = count()
 
