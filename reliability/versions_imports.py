@@ -32,6 +32,8 @@ def problem_in(path: Path) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            # The garbage collector may meet here a socket that someone else forgot to close.
+            warnings.simplefilter("ignore", ResourceWarning)
             SourceFileLoader(path.stem, str(path)).source_to_code(path.read_bytes(), str(path))
     except (SyntaxError, Warning, ValueError) as error:
         return f"{path.relative_to(ROOT)}: {error}"
