@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,19 @@ def environment(folder: Path) -> dict[str, str]:
     # With an address of its own, a download lands where the course on this machine looks for it.
     kept.setdefault("COURSE_DATA_DIR", str(ROOT / "data" / "cache"))
     return kept | own_folders(folder) | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
+    """Return (address, port) of each socket on which these processes listen.
+
+    A process that ends while it is asked has none: a kernel starts short-lived ones.
+    """
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            sockets = process.net_connections()
+            found |= {tuple(s.laddr) for s in sockets if s.status == psutil.CONN_LISTEN}
+    return found
 
 
 @contextmanager

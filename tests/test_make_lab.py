@@ -75,6 +75,6 @@ def test_make_lab_answers_this_machine_alone_and_asks_for_a_token(made_lab):
     assert status(f"{url}api/kernels", **stranger) == 403
     parent = psutil.Process(process.pid)
     family = [parent, *parent.children(recursive=True)]
-    open_to = {c.laddr.ip for p in family for c in p.net_connections() if c.status == "LISTEN"}
-    assert open_to <= {"127.0.0.1", "::1"}
-    assert facts["port"] in {c.laddr.port for p in family for c in p.net_connections()}
+    sockets = lab_server.listening(family)
+    assert {address for address, _ in sockets} <= {"127.0.0.1", "::1"}
+    assert facts["port"] in {port for _, port in sockets}

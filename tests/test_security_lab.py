@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -83,10 +84,10 @@ def ask(port: int, path: str, method: str = "GET", body: str | None = None, **he
     return answer.status, answer.headers, text
 
 
-def listening(process: psutil.Process) -> set[str]:
+def addresses(process: psutil.Process) -> set[str]:
     """Return the addresses that a process and its children listen on."""
     family = [process, *process.children(recursive=True)]
-    return {c.laddr.ip for p in family for c in p.net_connections() if c.status == "LISTEN"}
+    return {address for address, _ in lab_server.listening(family)}
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -121,14 +122,22 @@ def ports_of_kernel(process: psutil.Process) -> set[int]:
     """Wait until a kernel has its five ports; return all ports of the server's children."""
     end = time.monotonic() + lab_server.START_LIMIT
     while time.monotonic() < end:
-        children = process.children(recursive=True)
-        found = {
-            c.laddr.port for p in children for c in p.net_connections() if c.status == "LISTEN"
-        }
+        sockets = lab_server.listening(process.children(recursive=True))
+        found = {port for _, port in sockets}
         if len(found) >= KERNEL_PORTS:
             return found
         time.sleep(0.1)
     pytest.fail("The kernel did not open its ports.")
+
+
+def test_listening_counts_who_listens_and_passes_over_who_has_ended():
+    ending = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    ended = psutil.Process(ending.pid)
+    ending.communicate(b"\n")
+    with socket.create_server(("127.0.0.1", 0)) as mine:
+        address = mine.getsockname()
+        assert address in lab_server.listening([ended, psutil.Process()])
+    assert address not in lab_server.listening([ended, psutil.Process()])
 
 
 def test_every_socket_is_on_loopback_those_of_a_kernel_too(server):
@@ -138,7 +147,7 @@ def test_every_socket_is_on_loopback_those_of_a_kernel_too(server):
     assert status == 201
     channels = f"/api/kernels/{json.loads(text)['id']}/channels"
     assert facts["port"] not in ports_of_kernel(process)
-    assert listening(process) <= {"127.0.0.1", "::1"}
+    assert addresses(process) <= {"127.0.0.1", "::1"}
     assert ask(facts["port"], channels, **SOCKET)[0] == 403
     assert ask(facts["port"], channels, **SOCKET, **mine)[0] == 101
     assert ask(facts["port"], channels, **SOCKET, **mine, Host="example.org")[0] == 403

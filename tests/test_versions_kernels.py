@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import nbformat
 import psutil
 import pytest
@@ -15,8 +17,12 @@ notebooks_script = ci_script("notebooks")
 
 def kernels() -> set[int]:
     """Return the processes of kernels that this process has started and that still run."""
-    children = psutil.Process().children(recursive=True)
-    return {p.pid for p in children if "ipykernel_launcher" in p.cmdline()}
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            if "ipykernel_launcher" in process.cmdline():
+                found.add(process.pid)
+    return found
 
 
 @pytest.mark.offline
