@@ -3,8 +3,9 @@
     python -m reliability.twice [NOTEBOOK ...]      default: all lessons and solutions
 
 The two executions have different PYTHONHASHSEEDs. In cells without the tag nbval-ignore-output, all
-texts must be the same, and so must the pictures. In cells with the tag (times, training for a
-number of seconds, figures of the real texts) the tool counts those that differ.
+texts must be the same. Pictures that differ are named: one that shows times, or a network that was
+trained for a number of seconds, must differ; elsewhere something is left to chance. In cells with
+the tag (times, training by the clock, figures of the real texts) those that differ are counted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Compared:
         name: of the notebook.
         texts: text outputs in cells that are compared.
         pictures: pictures in cells that are compared.
-        unequal: numbers of compared cells whose texts or pictures differ.
+        unequal: numbers of compared cells whose texts differ.
+        redrawn: numbers of compared cells whose pictures differ.
         varying: number of cells with the tag whose outputs differ.
         tagged: number of cells with the tag.
     """
@@ -41,37 +43,41 @@ class Compared:
     texts: int
     pictures: int
     unequal: tuple[int, ...]
+    redrawn: tuple[int, ...]
     varying: int
     tagged: int
 
 
-def outputs_of(cell: NotebookNode) -> list[tuple[str, str]]:
-    """Return (kind, content) of all that a cell shows; a widget is its text only."""
-    found = []
+def outputs_of(cell: NotebookNode) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return all that a cell shows: (kind, text) of its texts, and its pictures.
+
+    A widget is its text only.
+    """
+    texts, pictures = [], []
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
-            found.append((output.name, output.text))
+            texts.append((output.name, output.text))
         for kind, content in sorted(output.get("data", {}).items()):
-            if "widget-view" not in kind:
-                found.append((kind, str(content)))
-    return found
+            if kind.startswith("image/"):
+                pictures.append(str(content))
+            elif "widget-view" not in kind:
+                texts.append((kind, str(content)))
+    return texts, pictures
 
 
 def compare(name: str, first: NotebookNode, second: NotebookNode) -> Compared:
     """Compare two executions of one notebook, cell by cell."""
-    texts = pictures = varying = tagged = 0
-    unequal = []
+    n_texts = n_pictures = varying = tagged = 0
+    unequal, redrawn = [], []
     for number, (a, b) in enumerate(zip(first.cells, second.cells, strict=True)):
-        is_same = outputs_of(a) == outputs_of(b)
+        (texts, pictures), (other_texts, other_pictures) = outputs_of(a), outputs_of(b)
         if TAG in a.metadata.get("tags", []):
-            tagged, varying = tagged + 1, varying + (not is_same)
+            tagged, varying = tagged + 1, varying + (outputs_of(a) != outputs_of(b))
             continue
-        kinds = [kind for kind, _ in outputs_of(a)]
-        pictures += sum(kind.startswith("image/") for kind in kinds)
-        texts += sum(not kind.startswith("image/") for kind in kinds)
-        if not is_same:
-            unequal.append(number)
-    return Compared(name, texts, pictures, tuple(unequal), varying, tagged)
+        n_texts, n_pictures = n_texts + len(texts), n_pictures + len(pictures)
+        unequal += [number] * (texts != other_texts)
+        redrawn += [number] * (pictures != other_pictures)
+    return Compared(name, n_texts, n_pictures, tuple(unequal), tuple(redrawn), varying, tagged)
 
 
 def run_twice(path: Path, tool: ModuleType) -> Compared:
@@ -83,8 +89,24 @@ def run_twice(path: Path, tool: ModuleType) -> Compared:
     return compare(path.stem, *versions)
 
 
+def summary(found: Sequence[Compared]) -> str:
+    """Return what all comparisons found, in four lines."""
+    total = {
+        name: sum(getattr(one, name) for one in found)
+        for name in ("texts", "pictures", "varying", "tagged")
+    }
+    texts = [f"{one.name} {list(one.unequal)}" for one in found if one.unequal]
+    pictures = [f"{one.name} {list(one.redrawn)}" for one in found if one.redrawn]
+    return (
+        f"{len(found)} notebooks twice: {total['texts']} texts, {total['pictures']} pictures.\n"
+        f"Cells whose texts differ: {'; '.join(texts) or 'none'}.\n"
+        f"Cells whose pictures differ: {'; '.join(pictures) or 'none'}.\n"
+        f"Cells that may differ: {total['varying']} of {total['tagged']} did."
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare the notebooks; return 1 when a compared cell differs."""
+    """Compare the notebooks; return 1 when a text of a compared cell differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     options = parser.parse_args(arguments)
@@ -93,12 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in options.notebooks or tool.all_notebooks():
         found.append(run_twice(path.resolve(), tool))
         print(found[-1], flush=True)
-    unequal = sum(len(one.unequal) for one in found)
-    texts, pictures = sum(one.texts for one in found), sum(one.pictures for one in found)
-    varying, tagged = sum(one.varying for one in found), sum(one.tagged for one in found)
-    print(f"{len(found)} notebooks twice: {texts} texts and {pictures} pictures compared.")
-    print(f"Cells that differ: {unequal}. Cells that may differ: {varying} of {tagged} did.")
-    return int(unequal > 0)
+    print(summary(found))
+    return int(any(one.unequal for one in found))
 
 
 if __name__ == "__main__":

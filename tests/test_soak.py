@@ -101,10 +101,20 @@ def executed(*printed: str, tag: bool = False) -> nbformat.NotebookNode:
 
 def test_two_executions():
     same = twice.compare("n", executed("1", "2"), executed("1", "2"))
-    assert same == twice.Compared("n", texts=3, pictures=1, unequal=(), varying=0, tagged=0)
+    nothing = {"unequal": (), "redrawn": (), "varying": 0, "tagged": 0}
+    assert same == twice.Compared("n", texts=3, pictures=1, **nothing)
     assert twice.compare("n", executed("1", "2"), executed("1", "3")).unequal == (1,)
     tagged = twice.compare("n", executed("1", tag=True), executed("2", tag=True))
     assert (tagged.unequal, tagged.varying, tagged.tagged) == ((), 1, 1)
+
+
+def test_a_picture_that_differs_is_named_apart_from_texts():
+    other = executed("1")
+    other.cells[-1].outputs[0].data["image/png"] = "abd"
+    found = twice.compare("n", executed("1"), other)
+    assert (found.unequal, found.redrawn) == ((), (1,))
+    lines = twice.summary([found, twice.compare("m", executed("1"), executed("2"))]).splitlines()
+    assert lines[1:3] == ["Cells whose texts differ: m [0].", "Cells whose pictures differ: n [1]."]
 
 
 @pytest.mark.parametrize(
