@@ -70,10 +70,11 @@ def compare(name: str, first: NotebookNode, second: NotebookNode) -> Compared:
     n_texts = n_pictures = varying = tagged = 0
     unequal, redrawn = [], []
     for number, (a, b) in enumerate(zip(first.cells, second.cells, strict=True)):
-        (texts, pictures), (other_texts, other_pictures) = outputs_of(a), outputs_of(b)
+        ours, theirs = outputs_of(a), outputs_of(b)
         if TAG in a.metadata.get("tags", []):
-            tagged, varying = tagged + 1, varying + (outputs_of(a) != outputs_of(b))
+            tagged, varying = tagged + 1, varying + (ours != theirs)
             continue
+        (texts, pictures), (other_texts, other_pictures) = ours, theirs
         n_texts, n_pictures = n_texts + len(texts), n_pictures + len(pictures)
         unequal += [number] * (texts != other_texts)
         redrawn += [number] * (pictures != other_pictures)

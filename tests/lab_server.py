@@ -104,6 +104,11 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | own_folders(folder) | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def family(process: psutil.Process) -> list[psutil.Process]:
+    """Return all that a process has started, and the process itself at the end."""
+    return [*process.children(recursive=True), process]
+
+
 def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
     """Return (address, port) of each socket on which these processes listen.
 
@@ -123,14 +128,13 @@ def stopped_at_end(process: subprocess.Popen) -> Iterator[None]:
     try:
         yield
     finally:
-        family = []
+        members = []
         with suppress(psutil.NoSuchProcess):
-            parent = psutil.Process(process.pid)
-            family = [*parent.children(recursive=True), parent]
+            members = family(psutil.Process(process.pid))
         process.terminate()  # Jupyter ends its kernels and goes
         with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_LIMIT)
-        for member in psutil.wait_procs(family, timeout=2)[1]:
+        for member in psutil.wait_procs(members, timeout=2)[1]:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
         process.wait(STOP_LIMIT)

@@ -73,8 +73,6 @@ def test_make_lab_answers_this_machine_alone_and_asks_for_a_token(made_lab):
     # A page elsewhere that calls this machine by another name gets no answer, token or not.
     stranger = {"Authorization": f"token {token}", "Host": "example.org"}
     assert status(f"{url}api/kernels", **stranger) == 403
-    parent = psutil.Process(process.pid)
-    family = [parent, *parent.children(recursive=True)]
-    sockets = lab_server.listening(family)
+    sockets = lab_server.listening(lab_server.family(psutil.Process(process.pid)))
     assert {address for address, _ in sockets} <= {"127.0.0.1", "::1"}
     assert facts["port"] in {port for _, port in sockets}

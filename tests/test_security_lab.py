@@ -86,8 +86,7 @@ def ask(port: int, path: str, method: str = "GET", body: str | None = None, **he
 
 def addresses(process: psutil.Process) -> set[str]:
     """Return the addresses that a process and its children listen on."""
-    family = [process, *process.children(recursive=True)]
-    return {address for address, _ in lab_server.listening(family)}
+    return {address for address, _ in lab_server.listening(lab_server.family(process))}
 
 
 @pytest.mark.parametrize("path", PRIVATE)
