@@ -171,6 +171,13 @@ def test_nothing_underflows_after_a_thousand_closed_gates():
         torch.testing.assert_close(h[:, 10:], torch.full((1, 1014, 2), 1 / (1 - 1e-3)))
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_the_gradient_of_positive_passes_at_0_and_at_infinity(dtype):
+    x = torch.tensor([-math.inf, 0.0, math.inf], dtype=dtype, requires_grad=True)
+    positive(x).sum().backward()
+    assert x.grad.tolist() == [0, 0.25, 1]
+
+
 def test_positive_and_its_logarithm():
     x = torch.tensor([-200.0, -30.0, -1.0, 0.0, 1.0, 30.0], requires_grad=True)
     by_hand = [0.0, 1 / (1 + math.exp(30)), 1 / (1 + math.e), 0.5, 1.5, 30.5]

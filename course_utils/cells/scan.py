@@ -13,6 +13,7 @@ and 2e-3. In float64 it is right to 1e-11.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -59,7 +60,10 @@ def positive(x: Tensor) -> Tensor:
         TypeError: x is no floating-point tensor.
     """
     check_floats("x", x)
-    return F.relu(x) + torch.sigmoid(x.clamp(max=0))
+    # x where it is at most 0, else nearly 0. Faster than x.clamp(max=0), above all backwards; the
+    # bound lies just above 0, because the gradient of hardtanh is 0 at its bounds.
+    below = F.hardtanh(x, -math.inf, torch.finfo(x.dtype).tiny)
+    return F.relu(x) + torch.sigmoid(below)
 
 
 def log_positive(x: Tensor) -> Tensor:
