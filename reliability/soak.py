@@ -4,6 +4,7 @@
     python -m reliability.soak --quiet 2 --busy 0      two quiet rounds
     python -m reliability.soak --add                   go on with the report that is there
     python -m reliability.soak --quiet 0 --hogs 0      other programs of yours keep the cores busy
+    python -m reliability.soak --other-processors      each round as on another processor
 
 Each round is one run of pytest over all notebooks in new processes. The rounds take turns with one
 and two threads of PyTorch, and each has its own random PYTHONHASHSEED. The report, a line for each
@@ -26,6 +27,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from reliability import other_processors
+
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "build" / "soak.json"
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)\b")
@@ -47,6 +50,7 @@ class Round:
         seconds: how long it took.
         output: the end of what pytest printed, where something failed.
         hogs: how many processes this tool started to keep the cores busy.
+        processor: 0 for this one as it is; else the number of one that rounds otherwise.
     """
 
     commit: str
@@ -58,6 +62,7 @@ class Round:
     seconds: float
     output: str = ""
     hogs: int = 0
+    processor: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -110,11 +115,11 @@ def run_round(notebooks: Sequence[str], workers: int, planned: Round) -> Round:
     command += ["-c", str(ROOT / "pyproject.toml")]  # also for a notebook elsewhere
     command += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *notebooks]
     start = time.monotonic()
-    with busy_cores(planned.hogs):
+    with busy_cores(planned.hogs), other_processors.environment(planned.processor) as changes:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=environment(planned.threads, planned.hash_seed),
+            env=environment(planned.threads, planned.hash_seed) | changes,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -130,9 +135,10 @@ def plan(options: argparse.Namespace) -> Iterator[Round]:
     """Yield the rounds as they will be run: the quiet ones, then the busy ones."""
     for number in range(options.quiet + options.busy):
         is_busy, threads = number >= options.quiet, 1 + number % 2
-        chance = random.SystemRandom().randrange(2**32)
-        hogs = options.hogs if is_busy else 0
-        yield Round(commit(), is_busy, threads, chance, passed=0, failed=0, seconds=0.0, hogs=hogs)
+        hash_seed, other = (random.SystemRandom().randrange(1, 2**32) for _ in range(2))
+        kind = {"is_busy": is_busy, "hogs": options.hogs if is_busy else 0, "threads": threads}
+        kind["processor"] = other if options.other_processors else 0
+        yield Round(commit(), hash_seed=hash_seed, passed=0, failed=0, seconds=0.0, **kind)
 
 
 def commit() -> str:
@@ -148,17 +154,19 @@ def commit() -> str:
 
 def summary(rounds: Sequence[Round]) -> str:
     """Return a table: for each kind of round its number, cells, failures and seconds."""
-    lines = ["machine  hogs  threads  rounds  cells run  failed  seconds a round"]
-    for kind in sorted({(r.is_busy, r.hogs, r.threads) for r in rounds}):
-        some = [r for r in rounds if (r.is_busy, r.hogs, r.threads) == kind]
+    lines = ["machine  hogs  processor  threads  rounds  cells run  failed  seconds a round"]
+
+    def kind_of(r: Round) -> tuple[bool, int, bool, int]:
+        return r.is_busy, r.hogs, r.processor > 0, r.threads
+
+    for kind in sorted(set(map(kind_of, rounds))):
+        some = [r for r in rounds if kind_of(r) == kind]
         cells, failed = (sum(getattr(r, name) for r in some) for name in ("passed", "failed"))
         mean = sum(r.seconds for r in some) / len(some)
-        is_busy, hogs, threads = kind
-        name = "busy" if is_busy else "quiet"
-        lines.append(
-            f"{name:8} {hogs:>4} {threads:>8} {len(some):>7} {cells + failed:>10} {failed:>7}"
-            f" {mean:>16.0f}"
-        )
+        is_busy, hogs, is_other, threads = kind
+        names = f"{'busy' if is_busy else 'quiet':8} {hogs:>4}  {'other' if is_other else 'this':9}"
+        counted = f"{threads:>8} {len(some):>7} {cells + failed:>10} {failed:>7} {mean:>16.0f}"
+        lines.append(f"{names} {counted}")
     return "\n".join(lines)
 
 
@@ -171,6 +179,9 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--hogs", type=int, default=os.cpu_count() or 1, help="processes that keep the cores busy"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes; 0: this one alone")
+    parser.add_argument(
+        "--other-processors", action="store_true", help="compute as other processors would"
+    )
     parser.add_argument("--add", action="store_true", help="add to the report that is there")
     parser.add_argument("--report", type=Path, default=REPORT)
     parser.add_argument("notebooks", nargs="*", default=["notebooks"])

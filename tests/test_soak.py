@@ -42,12 +42,12 @@ def test_a_round_without_cells_is_not_good():
 
 def test_summary():
     busy = a_round(is_busy=True, threads=2, seconds=8.0)
-    rounds = [a_round(), a_round(failed=1), busy, replace(busy, hogs=2)]
+    rounds = [a_round(), a_round(failed=1), busy, replace(busy, hogs=2, processor=8)]
     lines = [line.split() for line in soak.summary(rounds).splitlines()]
     assert lines[1:] == [
-        ["quiet", "0", "1", "2", "19", "1", "2"],
-        ["busy", "0", "2", "1", "9", "0", "8"],
-        ["busy", "2", "2", "1", "9", "0", "8"],
+        ["quiet", "0", "this", "1", "2", "19", "1", "2"],
+        ["busy", "0", "this", "2", "1", "9", "0", "8"],
+        ["busy", "2", "other", "2", "1", "9", "0", "8"],
     ]
 
 
@@ -63,6 +63,9 @@ def test_the_plan():
     assert [r.threads for r in rounds] == [1, 2, 1, 2, 1]
     assert len({r.hash_seed for r in rounds}) == 5
     assert not any(r.is_good for r in rounds)  # nothing was run yet
+    assert {r.processor for r in rounds} == {0}
+    others = soak.plan(soak.read(["--quiet", "2", "--busy", "1", "--other-processors"]))
+    assert len({r.processor for r in others} - {0}) == 3
 
 
 def test_environment():
