@@ -1,0 +1,45 @@
+"""A plugin of pytest: a kernel of nbval that dies before its first answer is started again.
+
+jupyter_client chooses five free ports, closes them, and starts a kernel that opens them later. A
+kernel that starts at the same time, in the process beside, can be given one of them; then one of
+the two dies. In some sixty rounds of `make soak` a kernel died at its start once. A kernel that has
+answered is never started again: what a notebook does to it is a failure.
+
+`addopts` in pyproject.toml names this plugin, because `pytest notebooks` reads no conftest.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+TRIES = 3
+DIED = "Kernel died before replying"
+
+
+def patient(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that starts a kernel as `start` does, and tries again when it dies at once.
+
+    Raises:
+        RuntimeError: the kernel died in each of the tries, or failed in another way.
+    """
+
+    @wraps(start)
+    def start_patiently(*args: Any, **kwargs: Any) -> Any:
+        for _ in range(TRIES - 1):
+            try:
+                return start(*args, **kwargs)
+            except RuntimeError as error:
+                if DIED not in str(error):
+                    raise
+        return start(*args, **kwargs)
+
+    return start_patiently
+
+
+with contextlib.suppress(ImportError):  # where there is no nbval, there is nothing to repair
+    import nbval.kernel
+
+    nbval.kernel.start_new_kernel = patient(nbval.kernel.start_new_kernel)
