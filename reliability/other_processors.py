@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARE = 1e-6  # eight times the distance of two neighbouring numbers of float32
+SHARE = 1e-6  # standard deviation of the changes; float32 has neighbours 1.2e-7 apart
 INSTRUCTIONS = (
     {},
     {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
@@ -40,12 +40,11 @@ del sys, nudge_gradients
 """
 
 
-def nudge_gradients(seed: int, share: float = SHARE) -> Any:
-    """Change all gradients by about this share before each step of each optimizer of PyTorch.
+def nudge_gradients(seed: int) -> Any:
+    """Change all gradients by about SHARE before each step of each optimizer of PyTorch.
 
     Args:
         seed: decides how.
-        share: standard deviation of the changes, as a share of each number.
 
     Returns:
         A handle; its `remove()` ends the changes.
@@ -60,7 +59,7 @@ def nudge_gradients(seed: int, share: float = SHARE) -> Any:
         if key not in factors:
             generator = torch.Generator().manual_seed(seed)
             noise = torch.randn(grad.shape, generator=generator)
-            factors[key] = (1 + share * noise.double()).to(grad.device, grad.dtype)
+            factors[key] = (1 + SHARE * noise.double()).to(grad.device, grad.dtype)
         return factors[key]
 
     def nudge(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:

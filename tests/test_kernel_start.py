@@ -8,6 +8,7 @@ import sys
 import kernel_start
 import nbval.kernel
 import pytest
+from conftest import ROOT
 
 
 def failing(*messages: str):
@@ -52,9 +53,9 @@ def test_nbval_goes_on_when_its_first_kernel_dies(monkeypatch):
 
 
 def test_the_plugin_is_there_when_notebooks_alone_are_run(tmp_path):
-    code = "import nbval.kernel, sys; print(nbval.kernel.start_new_kernel.__wrapped__.__name__)"
+    code = "import nbval.kernel; print(nbval.kernel.start_new_kernel.__wrapped__.__name__)"
     (tmp_path / "test_it.py").write_text(f"def test_it():\n    {code}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"]
-    command += ["-c", "pyproject.toml", str(tmp_path / "test_it.py")]
+    command += ["-c", str(ROOT / "pyproject.toml"), str(tmp_path / "test_it.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "start_new_kernel" in done.stdout

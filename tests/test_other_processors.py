@@ -15,9 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from reliability import other_processors, soak
 
 
-def trained(kind: type[torch.optim.Optimizer] = torch.optim.SGD, seed: int = 3) -> torch.Tensor:
+def trained(kind: type[torch.optim.Optimizer] = torch.optim.SGD) -> torch.Tensor:
     """Return the weights of a small layer after five steps."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(3)
     weights = torch.randn(4, 4, generator=generator).requires_grad_()
     optimizer = kind([weights], lr=0.1)
     for _ in range(5):
@@ -30,7 +30,7 @@ def trained(kind: type[torch.optim.Optimizer] = torch.optim.SGD, seed: int = 3) 
 @pytest.fixture
 def nudged():
     handles = []
-    yield lambda seed, **how: handles.append(other_processors.nudge_gradients(seed, **how))
+    yield lambda seed: handles.append(other_processors.nudge_gradients(seed))
     for handle in handles:
         handle.remove()
 
@@ -51,7 +51,7 @@ def test_equal_runs_stay_equal_and_no_random_number_is_drawn(nudged):
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_another_processor_is_another_change(nudged):
+def test_another_processor_is_another_change():
     found = []
     for seed in (1, 2):
         handle = other_processors.nudge_gradients(seed)
