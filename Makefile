@@ -1,7 +1,7 @@
 # Everything runs in .venv, whatever environment is active where you call make.
 .DEFAULT_GOAL := help
 .PHONY: help install lab present slides pages timings test notebooks lint bench checkpoints picture fork clean \
-  test-colab test-versions soak twice kills interrupts devices
+  test-colab test-versions soak twice seeds kills interrupts devices
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV JUPYTER_PATH JUPYTERLAB_DIR MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -92,6 +92,9 @@ test-versions: $(STAMP)  ## the tests with the oldest and the newest dependencie
 
 soak: $(STAMP)  ## every notebook 20 times, and 20 times on a busy machine: hours (SOAK_ARGS="--quiet 2 --busy 2")
 	@$(PY) -m reliability.soak $(SOAK_ARGS)
+
+seeds: $(STAMP)  ## repeat with many seeds what the lessons say of many (SEEDS_ARGS="france --seeds 10")
+	@$(PY) -m reliability.more_seeds $(SEEDS_ARGS)
 
 kills: $(STAMP)  ## kill -9 while checkpoints, snapshots and downloads are written, 1000 times each
 	@$(PY) -m reliability.kills $(KILLS_ARGS)

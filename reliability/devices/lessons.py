@@ -62,13 +62,14 @@ def on_the_gpu(notebook: NotebookNode, *, rounding: float = 0.0) -> NotebookNode
     return moved
 
 
-def run_here(notebook: NotebookNode) -> list[str]:
-    """Run the cells in this process, where the fake GPU is in; compare what they print.
+def run_here(notebook: NotebookNode, scope: dict[str, object] | None = None) -> list[str]:
+    """Run the cells in this process, and on the fake GPU if it is in; compare what they print.
 
     Figures and widgets are drawn, and shown nowhere.
 
     Args:
         notebook: its bootstrap cell is left out.
+        scope: is given the names that the cells define.
 
     Returns:
         One line for each cell that prints something else than what is stored.
@@ -76,7 +77,8 @@ def run_here(notebook: NotebookNode) -> list[str]:
     Raises:
         Exception: whatever a cell raises.
     """
-    scope: dict[str, object] = {"__name__": "__main__"}
+    scope = {} if scope is None else scope
+    scope["__name__"] = "__main__"
     found = []
     with patch("IPython.display.display", lambda *shown, **options: None):
         for i, cell in enumerate(notebook.cells):
