@@ -11,7 +11,14 @@ from snapshot_samples import CONFIG, EVERY, N_STEPS, SYMBOLS, keeper, run, score
 from step_samples import assert_same, weights
 
 from course_utils.runtime import threads_limited
-from course_utils.training import CheckpointError, TrainOptions, save_checkpoint, snapshots, train
+from course_utils.training import (
+    CheckpointError,
+    TrainOptions,
+    save_checkpoint,
+    snapshot_parts,
+    snapshots,
+    train,
+)
 from course_utils.training.batches import batches_from
 
 KINDS = ["rnn", "gru", "lstm"]
@@ -65,12 +72,12 @@ def test_a_crash_is_resumed_too(tmp_path):
 def test_the_state_is_needed(tmp_path, monkeypatch):
     run(keeper(tmp_path / "run"), stop_at=7)
     assert not streams().chunk(EVERY).is_first
-    part = snapshots._part
+    part = snapshot_parts.part
 
     def without_state(tensors, prefix):
         return {} if prefix == "loss." else part(tensors, prefix)
 
-    monkeypatch.setattr(snapshots, "_part", without_state)
+    monkeypatch.setattr(snapshot_parts, "part", without_state)
     lost = run(keeper(tmp_path / "run", resume=True), seed=1).history.losses
     kept = run(None).history.losses
     assert lost[:EVERY] == kept[:EVERY]

@@ -5,13 +5,23 @@ import os
 
 import pytest
 import torch
-from snapshot_samples import CONFIG, EVERY, N_STEPS, SYMBOLS, keeper, run
-from step_samples import assert_same
+from language_samples import small_model
+from snapshot_samples import CONFIG, EVERY, N_STEPS, SYMBOLS, keeper, run, streams
+from step_samples import assert_same, weights
 
 from course_utils.recipes.writing import Writer
 from course_utils.runtime import threads_limited
-from course_utils.training import CheckpointError, StreamLoss, checkpoint_files, snapshots
+from course_utils.training import (
+    CheckpointError,
+    StreamLoss,
+    TrainOptions,
+    checkpoint_files,
+    read_checkpoint,
+    snapshots,
+    train,
+)
 from course_utils.training.checkpoint_files import pair_at
+from course_utils.training.checkpoints import save_tensors
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,6 +115,78 @@ def test_another_number_of_processes(path, monkeypatch):
 def test_a_damaged_snapshot(path, damage):
     damage(pair_at(path))
     assert str(path) in refusal(keeper(path, resume=True))
+
+
+def rewritten(path, change, extra=()):
+    """Write the snapshot again, whole and with a right checksum, but with other content."""
+    found = read_checkpoint(path)
+    tensors, facts = dict(found.tensors), dict(found.extra)
+    change(tensors)
+    facts.update(extra)
+    whole = {"config": found.config, "vocabulary": found.vocabulary, "extra": facts}
+    save_tensors(path, tensors, **whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda t: t.pop("rank0.random"), "'random'"),
+        (lambda t: t.update({"rank0.random": torch.zeros(3)}), "random numbers cannot be used"),
+        (lambda t: t.pop("losses"), "'losses'"),
+        (lambda t: t.pop("scores"), "'scores'"),
+        (lambda t: t.update(losses=t["losses"][None]), "another shape"),
+        (lambda t: t.update({"adam.x.step": torch.zeros(())}), "'x'"),
+    ],
+)
+def test_a_snapshot_without_a_part_or_with_another_one(path, change, told):
+    rewritten(path, change)
+    message = refusal(keeper(path, resume=True))
+    assert f"{path} is incomplete" in message
+    assert told in message
+
+
+@pytest.mark.parametrize("bad", [{"best_step": "4"}, {"seconds": -1.0}, {"seconds": None}])
+def test_a_snapshot_with_another_fact(path, bad):
+    rewritten(path, lambda tensors: None, bad)
+    message = refusal(keeper(path, resume=True))
+    assert all(part in message for part in ["is incomplete", *bad])
+
+
+def tiny(name):
+    """Return a change: a moment of the first parameter that is too small for it."""
+    return lambda tensors: tensors.update({f"adam.0.{name}": torch.zeros(1)})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (tiny("exp_avg"), "exp_avg of parameter 0 is torch.float32 (1,), and must be"),
+        (tiny("exp_avg_sq"), "exp_avg_sq of parameter 0 is torch.float32 (1,), and must be"),
+        (tiny("step"), "step of parameter 0 is torch.float32 (1,), and must be floating ()"),
+        (lambda t: t.update({"adam.0.step": torch.tensor(1)}), "step of parameter 0 is torch.int"),
+        (lambda t: t.pop("adam.0.exp_avg"), "parameter 0 has ['exp_avg_sq', 'step'] instead"),
+        (lambda t: t.update({"adam.99.step": torch.ones(())}), "no trained parameter 99"),
+        (lambda t: t.update({"best.new": torch.ones(())}), "best state does not fit"),
+    ],
+)
+def test_moments_and_best_weights_that_do_not_fit_the_model(path, change, told):
+    """PyTorch itself would use moments that are too small, and write beside them."""
+    rewritten(path, change)
+    model, loss_of, before = small_model("gru"), StreamLoss(), torch.get_rng_state()
+    kept = weights(model)
+    with pytest.raises(CheckpointError) as caught:
+        train(model, streams(), loss_of, TrainOptions(9), keeper=keeper(path, resume=True))
+    assert told in str(caught.value)
+    assert_same(weights(model), kept)
+    assert loss_of.state is None
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_with_another_part_frozen_is_refused(path):
+    model = small_model("gru")
+    next(model.parameters()).requires_grad_(False)
+    with pytest.raises(CheckpointError, match="with the same parts frozen"):
+        train(model, streams(), StreamLoss(), TrainOptions(9), keeper=keeper(path, resume=True))
 
 
 def test_a_run_that_is_refused_leaves_the_snapshot_for_the_right_one(path):

@@ -166,11 +166,12 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     """
     instance("checkpoint", checkpoint, Checkpoint, what="what read_checkpoint returned")
     advice = "Build the model from checkpoint.config, or train it and save it again"
-    load_tensors(model, checkpoint.tensors, "the checkpoint", advice)
+    check_fit(model, checkpoint.tensors, "the checkpoint", advice)
+    model.load_state_dict(checkpoint.tensors)
 
 
-def load_tensors(model: nn.Module, tensors: Mapping[str, Tensor], what: str, advice: str) -> None:
-    """Copy tensors into a model, all or none.
+def check_fit(model: nn.Module, tensors: Mapping[str, Tensor], what: str, advice: str) -> None:
+    """Refuse tensors that cannot be copied into a model.
 
     Args:
         model: where to.
@@ -185,7 +186,6 @@ def load_tensors(model: nn.Module, tensors: Mapping[str, Tensor], what: str, adv
     if problems:
         listed = "\n  ".join(problems)
         raise CheckpointError(f"{what} does not fit the model:\n  {listed}\n{advice}.")
-    model.load_state_dict(tensors)
 
 
 def _tensors_of(model: nn.Module) -> dict[str, Tensor]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -21,12 +20,24 @@ from course_utils.training.checkpoint_files import CheckpointError, pair_at
 from course_utils.training.checkpoint_records import plain_dict, symbols_of
 from course_utils.training.checkpoints import (
     Checkpoint,
-    load_tensors,
+    check_fit,
     read_checkpoint,
     save_tensors,
 )
 from course_utils.training.options import TrainHistory
 from course_utils.training.ranks import gather, in_first, rank, world_size
+from course_utils.training.snapshot_parts import (
+    check_moments,
+    check_own,
+    history_tensors,
+    own_tensors,
+    part,
+    put_back,
+    read_history,
+    read_moments,
+)
+
+_ADVICE = "Build the model as for the first run"
 
 
 @dataclass
@@ -45,16 +56,19 @@ class RunState:
     history: TrainHistory
     moments: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
-    def load_model(self, model: nn.Module) -> None:
-        """Give a model the newest weights of this state, all or none.
+    def load(self, model: nn.Module, optimizer: Optimizer) -> None:
+        """Give a model the newest weights, and its AdamW the moments; both or none.
 
         Raises:
-            CheckpointError: they do not fit it; the message names every tensor that differs.
+            CheckpointError: they, or the best weights, do not fit; the message names every tensor
+                that differs. (PyTorch does not look at moments: its fast AdamW would read and write
+                beside the memory of those that are too small.)
         """
-        load_tensors(model, self.model, "the snapshot", "Build the model as for the first run")
-
-    def load_optimizer(self, optimizer: Optimizer) -> None:
-        """Give an optimiser for the same parameters the moments of this one."""
+        check_fit(model, self.model, "the snapshot", _ADVICE)
+        if self.best:
+            check_fit(model, self.best, "the snapshot's best state", _ADVICE)
+        check_moments(self.moments, optimizer)
+        model.load_state_dict(self.model)
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": self.moments, "param_groups": groups})
 
@@ -122,8 +136,8 @@ class Keeper:
         tensors |= {f"best.{name}": tensor for name, tensor in state.best.items()}
         for i, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{i}.{name}": tensor for name, tensor in moments.items()}
-        tensors |= _history_tensors(state.history)
-        for name, tensor in _own(loss_of).items():
+        tensors |= history_tensors(state.history)
+        for name, tensor in own_tensors(loss_of).items():
             tensors |= {f"rank{r}.{name}": part for r, part in enumerate(gather(tensor))}
         history = state.history
         facts = {
@@ -133,33 +147,41 @@ class Keeper:
         in_first(lambda: save_tensors(self.path, tensors, **whole))
         self.last_step = len(history.losses)
 
-    def restore(self, loss_of: Callable[..., Any]) -> RunState | None:
+    def restore(
+        self, loss_of: Callable[..., Any], take: Callable[[RunState], None] | None = None
+    ) -> RunState | None:
         """Read the snapshot, and put the random numbers and the state of loss_of back.
 
         Args:
             loss_of: what `train` was given; its load_state_dict is called if it has one.
+            take: called with the snapshot's state before anything is put back. If it raises an
+                error, because the weights do not fit, the random numbers and loss_of stay.
 
         Returns:
             The rest of the snapshot; None when there is none, or none is wanted.
 
         Raises:
-            CheckpointError: the snapshot is damaged, or of another run: other options, other data,
-                another vocabulary, another number of processes.
+            CheckpointError: the snapshot is damaged or incomplete, or of another run: other
+                options, other data, another vocabulary, another number of processes.
         """
         # Read by the first process alone: another machine need not have the same disk.
         found = in_first(self._read) if self.resume else None
         if found is None:
             return None
         self._compare(found)
-        own = _part(found.tensors, f"rank{rank()}.")
-        _put_back(own, loss_of)
-        history = _read_history(found.tensors, found.extra)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in _part(found.tensors, "adam.").items():
-            i, _, key = name.partition(".")
-            moments.setdefault(int(i), {})[key] = tensor
-        self.last_step, tensors = len(history.losses), found.tensors
-        return RunState(_part(tensors, "model."), _part(tensors, "best."), history, moments)
+        own = part(found.tensors, f"rank{rank()}.")
+        try:
+            history = read_history(found.tensors, found.extra)
+            model, best = part(found.tensors, "model."), part(found.tensors, "best.")
+            state = RunState(model, best, history, read_moments(part(found.tensors, "adam.")))
+            check_own(own)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"the snapshot {self.path} is incomplete: {error}") from error
+        if take is not None:
+            take(state)
+        put_back(own, loss_of)
+        self.last_step = len(history.losses)
+        return state
 
     def _read(self) -> Checkpoint | None:
         """Return what is on the disk; None when nothing is."""
@@ -198,49 +220,3 @@ class Keeper:
             for file in (pair.record, pair.weights, pair.previous):
                 file.unlink(missing_ok=True)
                 file.with_name(file.name + ".tmp").unlink(missing_ok=True)  # left by a kill
-
-
-def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors whose name starts with the prefix, without it."""
-    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
-
-
-def _history_tensors(history: TrainHistory) -> dict[str, Tensor]:
-    """Return losses and scores as tensors, which also hold a NaN; JSON does not."""
-    rows = zip(history.scores, history.score_seconds, strict=True)
-    scores = [[step, score, seconds] for (step, score), seconds in rows]
-    return {
-        "losses": torch.tensor(history.losses, dtype=torch.float64),
-        "scores": torch.tensor(scores, dtype=torch.float64).view(len(scores), 3),
-    }
-
-
-def _read_history(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> TrainHistory:
-    """Undo `_history_tensors`."""
-    rows = tensors["scores"].tolist()
-    return TrainHistory(
-        losses=tensors["losses"].tolist(),
-        scores=[(int(step), score) for step, score, _ in rows],
-        score_seconds=[seconds for _, _, seconds in rows],
-        best_step=facts["best_step"],
-        seconds=facts["seconds"],
-    )
-
-
-def _own(loss_of: Callable[..., Any]) -> dict[str, Tensor]:
-    """Return what belongs to this process alone: its random numbers, its carried state."""
-    own = {"random": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        own["random_cuda"] = torch.cuda.get_rng_state()
-    if hasattr(loss_of, "state_dict"):
-        own |= {f"loss.{name}": tensor for name, tensor in loss_of.state_dict().items()}
-    return own
-
-
-def _put_back(own: Mapping[str, Tensor], loss_of: Callable[..., Any]) -> None:
-    """Undo `_own`."""
-    torch.set_rng_state(own["random"])
-    if torch.cuda.is_available() and "random_cuda" in own:
-        torch.cuda.set_rng_state(own["random_cuda"])
-    if hasattr(loss_of, "load_state_dict"):
-        loss_of.load_state_dict(_part(own, "loss."))

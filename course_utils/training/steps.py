@@ -102,13 +102,13 @@ class _Run:
 
     def resume(self, loss_of: Callable[..., Tensor]) -> None:
         """Go on where the keeper's last snapshot stands, if there is one and it is wanted."""
-        state = None if self.keeper is None else self.keeper.restore(loss_of)
-        if state is None:
+        if self.keeper is None:
             return
         with self.button.held():
-            state.load_model(self.inner)
+            state = self.keeper.restore(loss_of, lambda s: s.load(self.inner, self.optimizer))
+            if state is None:
+                return
             self.best = state.best or None
-            state.load_optimizer(self.optimizer)
             self.history = state.history
             self.first_step = len(self.history.losses)
             self.good.keep(self.first_step)
