@@ -26,6 +26,8 @@ EXTENSIONS = ROOT / "presenting" / "labextensions"
 PRESENT = "/lab/workspaces/present/tree/"
 # A token is asked for, even where the user's settings of Jupyter say that none is.
 PROVIDER = "presenting.lab_login.AlwaysAsk"
+# JupyterLab copies settings of these two over those of ServerApp, after it has read its options.
+APPS = ("ServerApp", "NotebookApp", "LabApp")
 SHORT = {"--ip": "--ServerApp.ip", "--port": "--ServerApp.port"}
 TOKEN_OPTIONS = {"--IdentityProvider.token", "--ServerApp.token"}
 # README.md opens as a page, no question about news covers a slide, and cells are drawn in the way
@@ -92,21 +94,25 @@ def not_given(ours: list[str], extra: list[str]) -> list[str]:
     """
     given = {part.split("=")[0] for part in extra}
     given |= {SHORT.get(name, name) for name in given}
+    if "--ServerApp.ip" in given:
+        given |= {f"--{app}.ip" for app in APPS}
     if given & TOKEN_OPTIONS:
-        given.add("--ServerApp.identity_provider_class")
+        given |= {f"--{app}.identity_provider_class" for app in APPS}
     return [part for part in ours if part.split("=")[0] not in given]
 
 
 def command(lesson: str | None, port: int, extra: list[str], *, screen: bool) -> list[str]:
     """Return the command line that starts JupyterLab: loopback only, and always with a token."""
-    line = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.identity_provider_class={PROVIDER}"]
+    line = [f"--{app}.ip=127.0.0.1" for app in APPS]
+    line += [f"--{app}.identity_provider_class={PROVIDER}" for app in APPS]
+    line.append("--ServerKernelManager.ip=127.0.0.1")  # goes before KernelManager.ip
     line += [f"--ServerApp.port={port}", f"--LabApp.default_url={start_page(lesson)}"]
     line += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.extra_labextensions_path={EXTENSIONS}"]
     if getattr(os, "geteuid", lambda: 1)() == 0:
         line.append("--allow-root")
     if not screen:
         line.append("--no-browser")
-    return [sys.executable, "-m", "jupyterlab", *not_given(line, extra), *extra]
+    return [sys.executable, "-m", "presenting.lab_app", *not_given(line, extra), *extra]
 
 
 def store_settings(prefix: Path) -> None:

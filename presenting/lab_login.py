@@ -11,7 +11,7 @@ import secrets
 from typing import Any
 
 from jupyter_server.auth.identity import PasswordIdentityProvider
-from traitlets import validate
+from traitlets import default, validate
 
 
 def token_for(wanted: str, password: str) -> tuple[str, bool]:
@@ -33,12 +33,20 @@ def token_for(wanted: str, password: str) -> tuple[str, bool]:
 
 
 class AlwaysAsk(PasswordIdentityProvider):
-    """Jupyter's usual way in, but an empty token in the settings does not open the door."""
+    """Jupyter's usual way in, but an empty token in settings or files does not open the door."""
+
+    @default("token")
+    def _token_of_the_surroundings(self) -> str:
+        """Take Jupyter's own way to a token; a file named by JUPYTER_TOKEN_FILE may be empty."""
+        return self._not_empty(self._token_default().strip())
 
     @validate("token")
     def _never_empty(self, proposal: Any) -> str:
         """Put a fresh token in the place of an empty one where no password is set."""
-        wanted = proposal["value"] or os.environ.get("JUPYTER_TOKEN", "")
+        return self._not_empty(proposal["value"] or os.environ.get("JUPYTER_TOKEN", ""))
+
+    def _not_empty(self, wanted: str) -> str:
+        """Return a token that opens the door to those alone who have it."""
         token, fresh = token_for(wanted, self.hashed_password)
         if fresh:
             self.token_generated = True

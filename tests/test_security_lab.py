@@ -18,7 +18,7 @@ import psutil
 import pytest
 from conftest import ROOT
 
-from presenting import lab, lab_login
+from presenting import lab, lab_app, lab_login
 
 # A file of settings that opens everything it can.
 OPEN = """c = get_config()
@@ -27,6 +27,11 @@ c.ServerApp.token = ""
 c.ServerApp.password = ""
 c.IdentityProvider.token = ""
 c.PasswordIdentityProvider.hashed_password = ""
+# JupyterLab copies those of these two over those of ServerApp.
+for app in (c.NotebookApp, c.LabApp):
+    app.ip = "0.0.0.0"
+    app.identity_provider_class = "jupyter_server.auth.identity.PasswordIdentityProvider"
+c.KernelManager.ip = "0.0.0.0"
 """
 PRIVATE = ["/api/contents", "/api/kernels", "/api/sessions", "/api/terminals", "/files/README.md"]
 PRIVATE += [lab.start_page(None), lab.start_page("04"), "/lab/api/workspaces/present", "/metrics"]
@@ -170,7 +175,7 @@ def test_what_the_user_gives_on_purpose_takes_the_place_of_ours():
     open_on_purpose = ["--ip=0.0.0.0", "--IdentityProvider.token=", "--port=9000"]
     line = lab.command(None, 8888, open_on_purpose, screen=True)
     assert line[-3:] == open_on_purpose
-    assert not any(part.startswith("--ServerApp.ip=") for part in line)
+    assert not any(".ip=" in part and "Kernel" not in part for part in line)
     assert not any("identity_provider" in part or "8888" in part for part in line)
 
 
@@ -182,3 +187,19 @@ def test_a_token_or_password_of_the_user_is_kept(monkeypatch):
     assert lab_login.AlwaysAsk(token="", hashed_password="argon2:x").token == ""
     monkeypatch.setenv("JUPYTER_TOKEN", "of the surroundings")
     assert lab_login.AlwaysAsk(token="").token == "of the surroundings"
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"), [("", ""), (" \n", ""), ("of the file\n", "of the file")]
+)
+def test_an_empty_token_file_does_not_open_the_door(content, kept, tmp_path, monkeypatch):
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    monkeypatch.setenv("JUPYTER_TOKEN_FILE", str(tmp_path / "token"))
+    token = lab_login.AlwaysAsk().token
+    assert token == kept or (not kept and len(token) == 48)
+    assert lab_login.AlwaysAsk(hashed_password="argon2:x", token="").token == ""
+
+
+def test_the_log_does_not_ask_to_change_what_is_given_on_purpose(server):
+    assert lab_app.MOVED not in server[0]["log"].read_text(encoding="utf-8")
