@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ipywidgets
 import numpy as np
+import sent_messages
 import torch
 from hostile import Good, assert_all_tried, each, try_all
 from hostile_figures import drawn, is_figure
 
 from course_utils import widgets
 from course_utils.text import BytePairTokenizer
+from course_utils.widgets.controls import sendable
 from course_utils.word_vectors import WordVectors
+
+_packed = sent_messages._packed
 
 FEW = {"cases": 0.1}
 LOOK = {"right": is_figure, **FEW}
@@ -32,11 +36,19 @@ def is_a_panel(answer, _given):
     assert 'role="alert"' not in answer.message.value
 
 
+def cuts_the_text(answer, _given):
+    """Assert that the panel cuts its text, or tells what is wrong with this text."""
+    assert isinstance(answer, widgets.Panel)
+    is_wrong = 'role="alert"' in answer.message.value
+    assert "the text " in answer.message.value if is_wrong else answer.message.value
+
+
 def is_a_control(answer, given):
     assert isinstance(answer, ipywidgets.Widget)
     for name, kept in (("low", "min"), ("high", "max"), ("value", "value")):
         if given.get(name) is not None and hasattr(answer, kept):
-            assert getattr(answer, kept) == given[name]
+            wanted = given[name]
+            assert getattr(answer, kept) == (sendable(wanted) if type(wanted) is str else wanted)
 
 
 def is_a_table(answer, _given):
@@ -46,7 +58,7 @@ def is_a_table(answer, _given):
 
 def a_writing_box(answer, given):
     assert answer.wait() == given["start_text"]
-    assert answer.controls["prompt"].value == given["prompt"]
+    assert answer.controls["prompt"].value == sendable(given["prompt"])
     for name in ("temperature", "top_k", "top_p", "seed", "length"):
         assert abs(answer.controls[name].value - given[name]) < 1e-9
 
@@ -98,7 +110,7 @@ GOODS = [
     Good(
         widgets.merge_explorer,
         lambda: {"tokenizer": BPE, "text": "the sun"},
-        lambda answer, given: None,
+        cuts_the_text,
         **FEW,
     ),
     Good(

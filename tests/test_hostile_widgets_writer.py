@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import sent_messages
 from hostile_values import SIGNS
 from test_hostile_widgets_moves import TYPED, domain
 
 from course_utils import widgets
 
+_packed = sent_messages._packed
 LIMIT = 60  # seconds to wait for a thread before a test fails
 SLIDERS = ("temperature", "top_k", "top_p", "seed", "length")
 
@@ -58,7 +60,7 @@ def test_every_slider_over_its_whole_domain(capfd, record_property):
 def test_hostile_prompts(capfd, record_property):
     made = box(length=50)
     for prompt in TYPED:
-        made.controls["prompt"].value = prompt
+        made.controls["prompt"].set_state({"value": prompt})
         assert written(made).startswith(made.controls["prompt"].value)
         assert "Done: 50 letters" in made.message.value
     record_property("cases", len(TYPED))

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import ipywidgets
+from traitlets import validate
 
 from course_utils import arguments
 
@@ -61,7 +62,37 @@ def _label(label: Any) -> str:
     """Return the words before a control."""
     if len(arguments.text("label", label)) > LONGEST:
         raise ValueError(f"label must have at most {LONGEST} signs, got {arguments.shown(label)}")
-    return label.encode(errors="replace").decode()  # half of a pair cannot be sent to a browser
+    return sendable(label)
+
+
+def sendable(text: str) -> str:
+    """Return a text that can be sent to a browser: half of a surrogate pair becomes "?".
+
+    >>> sendable("sun " + chr(0xD800)), sendable("sun 🙂")
+    ('sun ?', 'sun 🙂')
+    """
+    return text.encode(errors="replace").decode()
+
+
+class _Typed:
+    """A box to type in that never holds, and never sends, half of a surrogate pair."""
+
+    @validate("value")
+    def _whole(self, proposal: Any) -> str:
+        return sendable(proposal["value"])
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends; ipywidgets sends it back before it looks at it."""
+        kept = {n: sendable(v) if isinstance(v, str) else v for n, v in sync_data.items()}
+        super().set_state(kept)
+
+
+class TextLine(_Typed, ipywidgets.Text):
+    """One line to type in."""
+
+
+class TextArea(_Typed, ipywidgets.Textarea):
+    """Some lines to type in."""
 
 
 def choice(label: str, options: Sequence[Any], *, value: Any = None) -> ipywidgets.Dropdown:
@@ -74,12 +105,15 @@ def choice(label: str, options: Sequence[Any], *, value: Any = None) -> ipywidge
 
     Raises:
         TypeError: label is no text, or an option neither text nor number.
-        ValueError: there is no option, one stands there twice, or value is none of them.
+        ValueError: there is no option, one stands there twice or holds half of a surrogate pair,
+            or value is none of them.
     """
     found = arguments.items("options", options, what="a list of texts or numbers", least=1)
     for option in found:
         if not isinstance(option, str | int | float):
             raise TypeError(f"options must be texts or numbers, got {arguments.shown(option)}")
+        if isinstance(option, str) and sendable(option) != option:
+            raise ValueError(f"options must be whole characters, got {arguments.shown(option)}")
     if len({*found}) < len(found):
         raise ValueError(f"options must all be different, got {arguments.shown(options)}")
     start = found[0] if value is None else arguments.one_of("value", value, found)
@@ -98,8 +132,8 @@ def text_box(label: str, value: str) -> ipywidgets.Text:
     Raises:
         TypeError: label or value is no text.
     """
-    return ipywidgets.Text(
-        value=arguments.text("value", value),
+    return TextLine(
+        value=sendable(arguments.text("value", value)),
         description=_label(label),
         style=LABELLED,
         continuous_update=True,

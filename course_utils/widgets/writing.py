@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
-
 from course_utils import arguments
-from course_utils.widgets.controls import LABELLED, slider
+from course_utils.widgets.controls import LABELLED, TextArea, sendable, slider
 from course_utils.widgets.writer import Write, WritingBox
 
 
@@ -56,7 +54,7 @@ def writing_box(
         letters_per_second = _pace(letters_per_second)
     area = {"rows": 2, "layout": {"width": "95%"}, "style": LABELLED}
     controls = {
-        "prompt": ipywidgets.Textarea(value=prompt, description="prompt", **area),
+        "prompt": TextArea(value=sendable(prompt), description="prompt", **area),
         **_sliders(temperature, top_k, top_p, seed, length),
     }
     looks = {"start_text": start_text, "letters_per_second": letters_per_second}
