@@ -22,7 +22,7 @@ from pathlib import Path
 from course_utils.corpora.fetching import (
     DEADLINE,
     PARTIAL,
-    Watch,
+    bring,
     is_offline,
     is_web,
     quiet_pooch,
@@ -93,12 +93,9 @@ def registry() -> str:
 
 def _transfer(address: str, output_file: str, _pooch: object = None) -> None:
     """Bring the archive into a file, as pooch wants a downloader to do."""
-    import pooch
-
     if not is_web(address):
         raise ValueError("npm_config_registry must start with http:// or https://")
-    watch = Watch(output_file, most=MOST_BYTES, seconds=DEADLINE)
-    pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)(address, output_file, None)
+    bring(address, output_file, most=MOST_BYTES, seconds=DEADLINE)
     with open(output_file, "rb") as file:
         start = file.read(256)
     if start.lstrip().startswith(b"<"):

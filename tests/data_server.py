@@ -31,11 +31,21 @@ class Handler(BaseHTTPRequestHandler):
             return None
         if mode == "reset":
             return self.reset()
+        if mode == "headers":
+            return self.send_header_after_header()
         body = {"wrong": self.server.content[::-1], "page": PAGE}.get(mode, self.server.content)
         self.send_response(200)
         self.send_header(*self.length(mode, body))
         self.end_headers()
         return self.send_body(mode, body)
+
+    def send_header_after_header(self):
+        """Begin an answer that never gets to its body: no wait of the client is long."""
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n")
+        for i in range(90):
+            self.wfile.write(f"X-{i}: 0\r\n".encode())
+            if self.server.release.wait(0.1):
+                break
 
     def length(self, mode, body):
         """Return the header that says how long the body is, or lies about it."""

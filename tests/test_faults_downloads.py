@@ -52,6 +52,7 @@ ANSWERS = {
     "garbled": "what the server sent is damaged",
     "endless": "more came than the",
     "drip": "not complete after 0.4 seconds",
+    "headers": "not complete after 0.4 seconds",
 }
 
 
@@ -118,7 +119,7 @@ def stands_in(load, reason, capfd):
 def test_the_notebook_goes_on_with_the_stand_in(served, monkeypatch, capfd, mode, load, name):
     # Only where waiting is the fault: a busy machine is slow.
     with monkeypatch.context() as impatient:
-        if mode == "drip":
+        if mode in ("drip", "headers"):
             impatient.setattr(fetching, "DEADLINE", 0.4)
         elif mode in ("silent", "stalled"):
             impatient.setattr(fetching, "TIMEOUT", (0.4, 0.4))

@@ -39,7 +39,7 @@ def test_bad_answers(serve, monkeypatch, tmp_path, mode):  # noqa: F811
     server = serve(BIG, mode)
     with monkeypatch.context() as impatient:
         if mode in ("silent", "stalled"):  # only where waiting is the fault: a busy machine is slow
-            impatient.setattr(npm, "TIMEOUT", (0.4, 0.4))
+            impatient.setattr(fetching, "TIMEOUT", (0.4, 0.4))
         with pytest.raises(npm.PackageError, match=ANSWERS[mode]):
             npm.package("sample")
     assert left_behind(tmp_path) == []

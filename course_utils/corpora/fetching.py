@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -45,11 +47,15 @@ class Watch:
     def update(self, n_bytes: int) -> None:
         """Look at the clock and at the file: pooch does not tell how long the parts really are."""
         if time.monotonic() > self.end:
-            raise TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
+            raise self.late()
         if os.stat(self.path).st_size > self.most:
             raise ValueError(
                 f"more came than the {self.most:,} bytes of the file, so it is another"
             )
+
+    def late(self) -> TimeoutError:
+        """Return the error that says so."""
+        return TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
 
     def reset(self) -> None:
         """Do nothing: pooch asks for this method."""
@@ -100,13 +106,50 @@ def is_intact(path: Path, item: Entry) -> bool:
         return False
 
 
+def bring(address: str, output_file: str, *, most: int, seconds: float) -> None:
+    """Bring the bytes of a web address into a file, in so many seconds or not at all.
+
+    The work is done in a thread, because looking up a name knows no time limit, and a server that
+    sends its headers letter by letter begins each one anew. The thread is a daemon: it never keeps
+    Python from ending.
+
+    Args:
+        address: starts with http:// or https://.
+        output_file: where to.
+        most: the most bytes that may come.
+        seconds: the most that all of it may take.
+
+    Raises:
+        OSError, ValueError: what went wrong.
+        TimeoutError: it was not complete in time.
+    """
+    import pooch
+
+    watch, wrong = Watch(output_file, most=most, seconds=seconds), []
+    download = pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)
+
+    def work() -> None:
+        try:
+            download(address, output_file, None)
+        except Exception as error:  # whatever it is, who waits for the file is told
+            wrong.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        watch.end = -math.inf  # a transfer that nobody waits for ends with its next bytes
+    if thread.is_alive():
+        raise watch.late()
+    if wrong:
+        raise wrong[0]
+
+
 def _transfer(address: str, output_file: str, _pooch: object = None, *, most: int) -> None:
     """Bring the bytes from the address into output_file, as pooch wants a downloader to do."""
     if is_web(address):
-        import pooch
-
-        watch = Watch(output_file, most=most, seconds=DEADLINE)
-        pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)(address, output_file, None)
+        bring(address, output_file, most=most, seconds=DEADLINE)
     elif "://" in address:
         raise ValueError("a mirror must be a folder or an address that starts with http(s)://")
     else:

@@ -52,7 +52,7 @@ def train_word_vectors(
     Raises:
         TypeError: sentences is not made of lists of words, or an argument is not of its kind.
         ValueError: there is no word, or none reaches min_count; the vectors became NaN or infinite,
-            because the learning rate is too high.
+            because the learning rate is too high. That is seen after the epoch.
     """
     config = WordVectorConfig() if config is None else instance("config", config, WordVectorConfig)
     device, progress = checked_device(device), flag("progress", progress)
@@ -116,6 +116,16 @@ class _Training:
                 done = (epoch + share) / n_epochs
                 yield _Step(blocks, self._draw_noise(len(blocks.centres)), config.rate(done))
                 bar.update(round(done * n_epochs * self.n_raw) - bar.n)
+            self._refuse_no_numbers(epoch + 1)
+
+    def _refuse_no_numbers(self, epoch: int) -> None:
+        """Stop a training that has exploded: the epochs that are left cannot repair it."""
+        if not all(bool(table.rows.isfinite().all()) for table in (self.vectors, self.contexts)):
+            config = self.config
+            raise ValueError(
+                f"learning_rate={config.learning_rate} is too high: the vectors became NaN or "
+                f"infinite in epoch {epoch} of {config.n_epochs}. Train again with a smaller one."
+            )
 
     def _draw_noise(self, n_blocks: int) -> Tensor:
         """Return numbers of noise words: int64, (n_blocks, K)."""
