@@ -5,9 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ADDRESS = "@REPOSITORY@"
 TAG = "@TAG@"
-address = os.environ.get("COURSE_REPOSITORY") or ADDRESS
+address = os.environ.get("COURSE_REPOSITORY") or "@REPOSITORY@"
 course = Path.cwd() / "rnn-course"
 places = [Path.cwd(), *Path.cwd().parents, course]
 root = next((p for p in places if (p / "course_utils" / "__init__.py").is_file()), None)
@@ -16,10 +15,11 @@ if root is None:
         clone = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", address, f"{part}/course"]
         env = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}  # never wait for a password
         try:
-            subprocess.run(clone, env=env, check=True, capture_output=True, text=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            todo = "Install git, check the network and the address, then run this cell again."
-            why = getattr(error, "stderr", None) or error
-            raise RuntimeError(f"No copy of {address} at {TAG}. {todo}\n{why}") from None
-        root = Path(part, "course").rename(course)
-sys.path.insert(0, str(root))
+            subprocess.run(clone, env=env, check=True, capture_output=True, text=True, timeout=600)
+            Path(part, "course").rename(course)
+        except (OSError, subprocess.SubprocessError) as error:
+            if not (course / "course_utils").is_dir():  # another notebook may have been faster
+                todo = "Install git, check network and address, rename an old folder rnn-course."
+                why = getattr(error, "stderr", None) or error
+                raise RuntimeError(f"No copy of {address} at {TAG}. {todo}\n{why}") from None
+sys.path.insert(0, str(root or course))

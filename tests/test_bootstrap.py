@@ -90,20 +90,50 @@ def test_bootstrap_says_what_to_do(tmp_path, published, what):
     run = run_bootstrap(tmp_path / "alone", COURSE_REPOSITORY=address, **path)
     assert run.returncode == 1
     assert f"RuntimeError: No copy of {address}" in run.stderr
-    assert "Install git, check the network and the address" in run.stderr
+    assert "Install git, check network and address" in run.stderr
     assert list((tmp_path / "alone").iterdir()) == []
 
 
 def test_bootstrap_never_uses_half_a_copy(tmp_path, published):
     """A git that copies half and fails leaves nothing behind."""
-    fake = tmp_path / "bin" / "git"
-    fake.parent.mkdir()
-    fake.write_text('#!/bin/sh\nfor last; do :; done\nmkdir -p "$last/course_utils"\nexit 1\n')
-    fake.chmod(0o755)
     (tmp_path / "alone").mkdir()
     if os.name == "nt":
         pytest.skip("the stand-in for git is a shell script")
-    path = f"{fake.parent}{os.pathsep}{os.environ['PATH']}"
+    path = with_git(tmp_path, 'mkdir -p "$last/course_utils"; exit 1')
     run = run_bootstrap(tmp_path / "alone", PATH=path, COURSE_REPOSITORY=str(published))
     assert run.returncode == 1
     assert list((tmp_path / "alone").iterdir()) == []
+
+
+@needs_git
+def test_bootstrap_says_what_to_do_when_a_folder_is_in_the_way(tmp_path, published):
+    """The course's folder on a Drive has the name of the copy."""
+    mine = tmp_path / "alone" / "rnn-course" / "networks" / "mine.json"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("{}", encoding="utf-8")
+    run = run_bootstrap(tmp_path / "alone", COURSE_REPOSITORY=str(published))
+    assert run.returncode == 1
+    assert "RuntimeError: No copy of" in run.stderr
+    assert "rename an old folder rnn-course" in run.stderr
+    assert mine.read_text(encoding="utf-8") == "{}"
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["rnn-course"]
+
+
+def with_git(folder: Path, script: str) -> str:
+    """Return a PATH whose git is this shell script; its last argument is "$last"."""
+    fake = folder / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\nfor last; do :; done\n{script}\n", encoding="utf-8")
+    fake.chmod(0o755)
+    return f"{fake.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for git is a shell script")
+def test_bootstrap_uses_the_copy_of_a_notebook_that_was_faster(tmp_path, published):
+    """Two notebooks are started at once, and the other one has made its copy meanwhile."""
+    (tmp_path / "alone").mkdir()
+    copied = 'mkdir -p "$last/course_utils" rnn-course/course_utils; touch'
+    path = with_git(tmp_path, f"{copied} rnn-course/course_utils/__init__.py")
+    run = run_bootstrap(tmp_path / "alone", PATH=path, COURSE_REPOSITORY=str(published))
+    assert found_in(run) == (tmp_path / "alone" / "rnn-course").resolve()
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["rnn-course"]
