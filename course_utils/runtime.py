@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from course_utils.arguments import whole_number
+from course_utils.arguments import shown, whole_number
+from course_utils.paths import at_home, is_possible
 
 if TYPE_CHECKING:
     import torch
@@ -115,10 +116,13 @@ def drive_folder() -> Path | None:
 
     Returns:
         <Drive>/rnn-course, which need not exist yet; None when there is no such Drive.
+
+    Raises:
+        ValueError: COURSE_DRIVE begins with ~ and a user who is not known here.
     """
     chosen = os.environ.get("COURSE_DRIVE")
     if chosen:
-        drive = Path(chosen).expanduser()
+        drive = at_home("COURSE_DRIVE", chosen)
         return drive / _FOLDER_ON_DRIVE if os.path.isdir(drive) else None
     # A folder of that name can also be an ordinary one, written before Drive was mounted.
     if in_colab() and os.path.ismount(_COLAB_DRIVE.parent) and os.path.isdir(_COLAB_DRIVE):
@@ -147,8 +151,11 @@ def keep_folder(name: str = "") -> Path:
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a text, got {type(name).__name__}")
-    if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
-        raise ValueError(f"name={name!r} must be a folder below this one, such as 'networks'")
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts or not is_possible(path):
+        raise ValueError(
+            f"name={shown(name)} must be a short, plain folder below this one, such as 'networks'"
+        )
     drive, chosen = drive_folder(), os.environ.get("COURSE_DRIVE")
     if chosen and drive is None:
         raise ValueError(
@@ -195,9 +202,9 @@ def limit_threads(n_threads: int) -> None:
     import torch
 
     wanted = os.environ.get("COURSE_THREADS", "").strip()
-    if wanted and not wanted.isdecimal():
+    if wanted and (not wanted.isdecimal() or len(wanted) > 9):
         raise ValueError(
-            f"COURSE_THREADS={wanted!r} must be a whole number of at least 1, or remove the "
+            f"COURSE_THREADS={shown(wanted)} must be a whole number of at least 1, or remove the "
             "variable COURSE_THREADS to let the course choose."
         )
     n_threads = whole_number("n_threads", n_threads, least=1, most=_MOST_THREADS)

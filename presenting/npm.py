@@ -28,6 +28,7 @@ from course_utils.corpora.fetching import (
     quiet_pooch,
     remove_stale,
 )
+from course_utils.paths import at_home
 from presenting.npm_archives import GZIP, MOST_BYTES, unpack
 from presenting.npm_reasons import explain
 
@@ -81,7 +82,7 @@ def folder() -> Path:
     """Return the folder that holds the packages; it need not exist yet."""
     chosen = os.environ.get("COURSE_NPM_DIR")
     if chosen:
-        return Path(chosen).expanduser().resolve()
+        return at_home("COURSE_NPM_DIR", chosen).resolve()
     return Path(sys.prefix) / "share" / "rnn-course" / "npm"
 
 

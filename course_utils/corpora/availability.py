@@ -45,7 +45,8 @@ def look_for_data(*, wait: float = 3.0) -> Availability:
 
     Raises:
         TypeError: wait is not a number.
-        ValueError: it is negative, not finite, or above 3600.
+        ValueError: it is negative, not finite, or above 3600; COURSE_DATA_DIR begins with ~ and a
+            user who is not known here.
     """
     wait = real_number("wait", wait, least=0, most=3600)
     folder, files = download_folder(None), registry.entries()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from course_utils.corpora.reasons import explain
 from course_utils.corpora.registry import Entry, entry, shipped
+from course_utils.paths import at_home
 from course_utils.runtime import drive_folder
 
 # Seconds to wait for a connection, for the next bytes, and for a whole file.
@@ -75,7 +76,7 @@ def address_of(item: Entry, mirror: str | None) -> str:
         return item.address
     if "://" in mirror:
         return f"{mirror}{'' if mirror.endswith('/') else '/'}{item.name}"
-    return str(Path(mirror).expanduser() / item.name)
+    return str(at_home("COURSE_DATA_MIRROR", mirror) / item.name)
 
 
 def download_folder(data_dir: str | Path | None) -> Path:
@@ -86,7 +87,7 @@ def download_folder(data_dir: str | Path | None) -> Path:
     """
     chosen = data_dir or os.environ.get("COURSE_DATA_DIR")
     if chosen:
-        return Path(chosen).expanduser()
+        return at_home("COURSE_DATA_DIR" if data_dir is None else "data_dir", chosen)
     drive = drive_folder()
     return shipped() / "cache" if drive is None else drive / "data"
 
@@ -109,9 +110,8 @@ def is_intact(path: Path, item: Entry) -> bool:
 def bring(address: str, output_file: str, *, most: int, seconds: float) -> None:
     """Bring the bytes of a web address into a file, in so many seconds or not at all.
 
-    The work is done in a thread, because looking up a name knows no time limit, and a server that
-    sends its headers letter by letter begins each one anew. The thread is a daemon: it never keeps
-    Python from ending.
+    The work is done in a thread: looking up a name knows no time limit, and a server that
+    sends header after header is never late. The thread never keeps Python from ending.
 
     Args:
         address: starts with http:// or https://.
@@ -235,7 +235,7 @@ def fetch(
     try:
         target = download_folder(data_dir) / name
         address = address_of(item, mirror)
-    except (OSError, RuntimeError) as error:  # no such home folder, or no data folder at all
+    except (OSError, ValueError) as error:  # no such home folder, or no data folder at all
         named = data_dir or os.environ.get("COURSE_DATA_DIR") or "data/cache"
         raise DataUnavailableError(explain(name, mirror, named, error)) from error
     if is_intact(target, item):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course_utils.arguments import shown
+from course_utils.paths import at_home
 
 # Bytes that are in memory at a time: much less than a large text, enough to be quick.
 BLOCK = 2**20
@@ -31,13 +32,7 @@ def _checked(path: str | Path) -> Path:
         raise TypeError(f"path must be the path of a text file (a string), got {shown(path)}")
     if not str(path).strip():
         raise ValueError('path is empty: give the path of a text file, such as "my_text.txt"')
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise ValueError(
-            f"path={shown(path)} begins with the home folder of a user who is not known here; "
-            "write the whole path of the file"
-        ) from None
+    return at_home("path", path)
 
 
 class TextFile:

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.arguments import shown
+from course_utils.paths import is_possible
 
 AGAIN = "Copy both files again, or train the model again and call save_checkpoint."
 _PICKLE_NAMES = (".pt", ".pth", ".bin", ".pkl", ".pickle")
 # A pickle of protocol 2 or later; a zip archive, which is what torch.save writes.
 _PICKLE_STARTS = (*(bytes([0x80, protocol]) for protocol in range(2, 6)), b"PK\x03\x04")
-_LONGEST_NAME = 200  # bytes; most systems take 255, and the endings need some
 
 
 class CheckpointError(ValueError):
@@ -81,11 +81,7 @@ def _possible(path: str | Path) -> Path:
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a text or a Path, got {shown(path)}")
     path = Path(path)
-    try:
-        longest = max(map(len, map(os.fsencode, path.parts)), default=0)
-    except UnicodeEncodeError:
-        longest = _LONGEST_NAME + 1
-    if longest > _LONGEST_NAME or "\0" in str(path):
+    if not is_possible(path):
         raise CheckpointError(
             f"path={shown(path)} is no name for a file: give a shorter, plain one"
         )
