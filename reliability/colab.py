@@ -40,8 +40,8 @@ def introduce(choice: Choice) -> str:
 
 def describe(result: Result) -> str:
     """Return what came of one run, in a line and its problems."""
-    mark = "✗" if result.problems else "✓"
-    parts = [f"{result.seconds:.0f} s"]
+    mark = "✗" if result.problems else "–" if result.left_out else "✓"
+    parts = [f"left out, {result.left_out}" if result.left_out else f"{result.seconds:.0f} s"]
     if result.compared:
         parts.append(f"{result.compared} outputs compared, {len(result.differences)} differ")
     if result.controls:
@@ -83,8 +83,10 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     """Return the last line."""
     failed = [result.name for result in results if is_bad(result)]
     counts = [sum(result.compared for result in results), sum(r.controls for r in results)]
-    line = f"{len(results)} runs, {counts[0]} outputs compared, {counts[1]} controls moved, "
-    line += f"{seconds / 60:.1f} minutes: "
+    left_out = [result.name for result in results if result.left_out]
+    line = f"{len(results) - len(left_out)} runs, {counts[0]} outputs compared, "
+    line += f"{counts[1]} controls moved, {seconds / 60:.1f} minutes"
+    line += f", LEFT OUT: {', '.join(left_out)}: " if left_out else ": "
     return line + (f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all is well.")
 
 

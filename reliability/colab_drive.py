@@ -162,7 +162,7 @@ def check_refusal(machine: Machine, folder: Path, *, full: bool) -> Result:
             said = run_step(machine, "refused", drive, COURSE_DATA_MIRROR=address)
         result.problems = judge_refusal(said, fetch_says, keep_says)
     except PermissionError as error:
-        print(f"  {result.name}: left out, no disk can be mounted here ({error})")
+        result.left_out = f"no disk can be mounted here ({error})"
         shutil.rmtree(drive, ignore_errors=True)
     result.seconds = time.monotonic() - start
     return result

@@ -93,6 +93,7 @@ class Result:
         differences: cells that printed something else than is stored.
         problems: everything that must not be; empty when all is well.
         controls: of widgets, that were moved.
+        left_out: why it was not run; empty when it was.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Result:
     differences: list[Difference] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     controls: int = 0
+    left_out: str = ""
 
 
 @contextmanager

@@ -27,6 +27,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import nbformat
+
 from reliability import other_processors
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,6 +88,24 @@ def counts(output: str, status: int) -> tuple[int, int]:
     return found.get("passed", 0), failed or int(status != 0)
 
 
+def code_cells(notebooks: Sequence[str]) -> int:
+    """Return how many cells a round has to run.
+
+    Args:
+        notebooks: files, or folders in which all notebooks count.
+    """
+    found = [path for each in map(ROOT.joinpath, notebooks) for path in _notebooks(each)]
+    cells = [cell for path in found for cell in nbformat.read(path, as_version=4).cells]
+    return sum(cell.cell_type == "code" for cell in cells)
+
+
+def _notebooks(path: Path) -> list[Path]:
+    """Return a notebook, or the notebooks of a folder as pytest finds them."""
+    if path.is_file():
+        return [path]
+    return [p for p in path.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts]
+
+
 @contextmanager
 def busy_cores(n_cores: int) -> Iterator[None]:
     """Keep this many cores busy with other processes."""
@@ -126,6 +146,7 @@ def run_round(notebooks: Sequence[str], workers: int, planned: Round) -> Round:
             check=False,
         )
     passed, failed = counts(done.stdout, done.returncode)
+    failed = max(failed, code_cells(notebooks) - passed)  # a cell that was not run is no success
     seconds = round(time.monotonic() - start, 1)
     tail = done.stdout[-TAIL:] if failed else ""
     return replace(planned, passed=passed, failed=failed, seconds=seconds, output=tail)

@@ -190,6 +190,10 @@ def test_the_report(tmp_path, capsys) -> None:
     assert colab.describe(worse) == "✗ 03: 0 s\n    cell 1 failed:\n    no"
     assert colab.summary([good], 60).endswith("1.0 minutes: all is well.")
     assert "2 FAILED: 02, 03" in colab.summary([good, bad, worse], 60)
+    unable = Result("a full Drive", left_out="no disk")
+    assert colab.describe(unable) == "– a full Drive: left out, no disk"
+    assert colab.summary([good, unable], 60).startswith("1 runs, 4 outputs")
+    assert "LEFT OUT: a full Drive: all is well." in colab.summary([good, unable], 60)
     stack = colab_stack.Stack(Choice("3.11", "/p", "2.13.0"), tmp_path)
     colab.write_report(tmp_path / "new" / "report.json", stack, [good, bad])
     found = json.loads((tmp_path / "new" / "report.json").read_text("utf-8"))

@@ -92,6 +92,18 @@ def test_rounds_on_a_small_notebook(tmp_path, printed, status):
     assert rounds[0]["hash_seed"] != rounds[1]["hash_seed"]
 
 
+def test_cells_that_are_not_run_count_as_failed(tmp_path, monkeypatch):
+    small(tmp_path, "print(3)", "3\n")
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    small(tmp_path / ".ipynb_checkpoints", "print(3)", "3\n")
+    assert soak.code_cells([str(tmp_path)]) == 1
+    assert soak.code_cells([str(tmp_path / "small.ipynb"), str(tmp_path)]) == 2
+    monkeypatch.setattr(soak, "code_cells", lambda notebooks: 5)
+    planned = soak.Round("x", False, 1, 1, passed=0, failed=0, seconds=0.0)
+    found = soak.run_round([str(tmp_path / "small.ipynb")], 0, planned)
+    assert (found.passed, found.failed, found.is_good) == (1, 4, False)
+
+
 def executed(*printed: str, tag: bool = False) -> nbformat.NotebookNode:
     tags = {"tags": [twice.TAG]} if tag else {}
     cells = [
