@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hostile_numbers import are_numbers
 from hostile_values import edge_values, hostile_like
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -39,7 +40,8 @@ class Good:
     Attributes:
         call: the function, the class, or a small function around a method.
         make: returns fresh arguments by name; each of them is replaced in turn.
-        right: takes the answer and the arguments, and asserts what every answer fulfils.
+        right: takes the answer and the arguments, and asserts what every answer fulfils; without
+            it, usual numbers must give no NaN and no infinity.
         names: argument -> other words of which one may name it in a message.
         long: whole numbers that are right when they are huge, and then take long: not made huge.
         skip: argument -> why it is not replaced.
@@ -50,7 +52,7 @@ class Good:
 
     call: Callable[..., Any]
     make: Callable[[], dict[str, Any]]
-    right: Callable[[Any, Mapping[str, Any]], None] | None = None
+    right: Callable[[Any, Mapping[str, Any]], None] = are_numbers
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     long: tuple[str, ...] = ()
     skip: Mapping[str, str] = field(default_factory=dict)
@@ -105,8 +107,7 @@ def try_one(good: Good, name: str, value: Any) -> None:
             told = f"{good}({name}={value!r:.200}) -> {type(error).__name__}: {error}"
             pytest.fail(f"the message does not name {name}: {told}")
         return
-    if good.right is not None:
-        good.right(answer, arguments)
+    good.right(answer, arguments)
 
 
 def try_all(good: Good) -> int:
@@ -116,8 +117,7 @@ def try_all(good: Good) -> int:
     """
     arguments = good.make()
     answer = good.call(**arguments)  # the call works, or the rest says nothing
-    if good.right is not None:
-        good.right(answer, arguments)
+    good.right(answer, arguments)
     tried = 0
     for name in arguments:
         if name in good.skip:
