@@ -55,7 +55,7 @@ def right_lecture(answer, given):
     z = torch.sigmoid(both @ w.W_z.T + w.b_z)
     reset = torch.sigmoid(both @ w.W_r.T + w.b_r) * h
     n = torch.tanh(torch.cat([reset, x_t], 1) @ w.W_n.T + w.b_n + w.b_hn)
-    assert_same(answer.h_t, h - z * h + z * n)
+    assert_same(answer.h_t, (1 - z) * h + z * n)
 
 
 def agree(first, second):
