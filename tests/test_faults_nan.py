@@ -127,6 +127,8 @@ def test_names():
 def test_word_vectors(workers):
     text = [["sun", "moon", "star", "sea", "sun"], ["moon", "sea", "sun", "star"]] * 4
     config = WordVectorConfig(dim=4, learning_rate=1e38, threshold=10.0, workers=workers)
-    told = r"learning_rate=1e\+38 is too high: .* in epoch \d+ of 15\. Train again with a smaller one"
+    told = (
+        r"learning_rate=1e\+38 is too high: .* in epoch \d+ of 15\. Train again with a smaller one"
+    )
     with pytest.raises(ValueError, match=told):
         train_word_vectors(text, config, min_count=1)
