@@ -148,5 +148,5 @@ def test_controls_that_move_while_it_writes_count_for_the_next_text(record_prope
     made.controls["prompt"].value = "\ud800"
     goes_on.set()
     assert made.wait(LIMIT) == "R:1"
-    assert written(made) == "\ud8007"
+    assert written(made) == "?7"  # half an emoji cannot be shown
     record_property("cases", 4)
