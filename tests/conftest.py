@@ -13,6 +13,7 @@ import kernel_warnings
 import pytest
 from browser import browser, page, pytest_runtest_makereport, trouble  # noqa: F401
 from lab_server import lab, lab_page  # noqa: F401
+from plain_reports import pytest_runtest_logreport  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = "test_browser_notebooks.py"
