@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hostile import Good, Hang, each, names_it, no_hang, public_names, try_all
+from hostile_numbers import are_numbers
 from hostile_values import CHANGED_TENSORS, hostile_like
 
 from course_utils import arguments
@@ -25,7 +26,7 @@ def careful(count, share, text, rows):
 GOOD = {"count": 3, "share": 0.5, "text": "abc", "rows": torch.ones(2, 3)}
 
 
-def good(call, right=None):
+def good(call, right=are_numbers):
     return Good(call, lambda: dict(GOOD), right)
 
 
@@ -73,6 +74,15 @@ def test_a_wrong_answer_is_found():
 
     with pytest.raises(AssertionError):
         try_all(Good(unchecked, lambda: {"count": 3}, right))
+
+
+def test_an_answer_that_is_no_number_is_found():
+    def lost(count):
+        return [{"rate": arguments.whole_number("count", count, least=0, most=9) * math.nan}]
+
+    with pytest.raises(AssertionError, match="NaN or infinity"):
+        try_all(Good(lost, lambda: {"count": 3}))
+    are_numbers(torch.tensor(math.inf), {"count": 1e30})  # from huge numbers it may come
 
 
 def test_a_hang_is_found():
