@@ -139,3 +139,14 @@ def test_a_step_with_bfloat16():
         model, history = train(GPU, n_steps=2, dtype=torch.bfloat16, kind="gru")
         assert {p.dtype for p in model.parameters()} == {torch.float32}
         assert torch.tensor(history.losses).isfinite().all()
+
+
+def test_autocast_on_the_gpu_is_known_to_be_on():
+    """A carried state may have another dtype than the model in there alone."""
+    with gpu_in():
+        for ask in (torch.is_autocast_enabled, lambda: torch.is_autocast_enabled("cuda")):
+            assert not ask()
+            with torch.autocast("cuda", dtype=torch.bfloat16):
+                assert ask()
+            assert not ask()
+    assert not torch.is_autocast_enabled("cuda")

@@ -71,6 +71,7 @@ def fake_gpu(*, capability: tuple[int, int] = (8, 0), rounding: float = 0.0) -> 
         for owner, replacements in (
             (torch.cuda, _cuda_module(capability)),
             (torch, {"Generator": _Generator, "autocast": _autocast}),
+            (torch, {"is_autocast_enabled": _is_autocast_enabled}),
             (torch.backends.cudnn, {"is_acceptable": lambda tensor: False}),
             (torch._C, {"_group_tensors_by_device_and_dtype": _group}),
             (FunctionCtx, {"save_for_backward": _save}),
@@ -122,6 +123,14 @@ _RealAutocast = torch.autocast
 def _autocast(device_type: str, *args: Any, **kwargs: Any) -> torch.autocast:
     """Return the CPU's autocast for the GPU: the numbers lie on the CPU."""
     return _RealAutocast("cpu" if device_type == "cuda" else device_type, *args, **kwargs)
+
+
+_real_is_autocast_enabled = torch.is_autocast_enabled
+
+
+def _is_autocast_enabled(*device_type: str) -> bool:
+    """Say of the GPU what holds for the CPU, as above; without a device PyTorch asks the GPU."""
+    return _real_is_autocast_enabled("cpu" if device_type in ((), ("cuda",)) else device_type[0])
 
 
 _real_group = torch._C._group_tensors_by_device_and_dtype
