@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course_utils.arguments import shown
 
-LONGEST_NAME = 200  # bytes; most systems take 255, and the endings of some files need a few
+_LONGEST_NAME = 200  # bytes; most systems take 255, and the endings of some files need a few
 _LONGEST_PATH = 2000  # bytes
 
 
@@ -44,4 +44,4 @@ def is_possible(path: Path) -> bool:
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
     whole = os.fsencode(path)
-    return longest <= LONGEST_NAME and len(whole) <= _LONGEST_PATH and b"\0" not in whole
+    return longest <= _LONGEST_NAME and len(whole) <= _LONGEST_PATH and b"\0" not in whole

@@ -1,6 +1,6 @@
 """Repeat with many seeds what a lesson shows with a few, and what its sentences say of many.
 
-    python -m reliability.more_seeds                    all studies: about half an hour
+    python -m reliability.more_seeds                    all studies: about ten minutes
     python -m reliability.more_seeds france sentence    these two
     python -m reliability.more_seeds france --seeds 10  with ten seeds
 
@@ -11,13 +11,13 @@ experiment with the lesson's own functions. It needs the real texts where the le
 from __future__ import annotations
 
 import argparse
-import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import nbformat
+from nbformat.v4 import new_notebook
 
 from reliability.devices.lessons import ROOT, run_here
 
@@ -110,7 +110,7 @@ STUDIES = {
 
 
 def cells_until(notebook: nbformat.NotebookNode, last: str) -> nbformat.NotebookNode:
-    """Return a copy of a notebook that ends with the one code cell that contains `last`.
+    """Return a notebook of the same cells that ends with the one code cell that contains `last`.
 
     Raises:
         ValueError: none or several contain it.
@@ -118,9 +118,7 @@ def cells_until(notebook: nbformat.NotebookNode, last: str) -> nbformat.Notebook
     found = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and last in c.source]
     if len(found) != 1:
         raise ValueError(f"{last!r} must be in one code cell, and is in {len(found)}")
-    shorter = copy.deepcopy(notebook)
-    shorter.cells = shorter.cells[: found[0] + 1]
-    return shorter
+    return new_notebook(cells=notebook.cells[: found[0] + 1])
 
 
 def lesson_names(study: Study) -> Scope:

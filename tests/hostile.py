@@ -31,8 +31,15 @@ from hypothesis import strategies as st
 CASES = int(os.environ.get("COURSE_CASES", "25"))
 SEED = os.environ.get("COURSE_SEED")
 ALLOWED = (ValueError, TypeError, IndexError)
-torch.manual_seed(int(SEED or 0))  # also for what the files of tests draw when they are imported
 LONGEST = 20  # seconds of processor time for one call: longer is a hang (pytest-timeout: asleep)
+
+
+def seed_torch() -> None:
+    """Let the tensors that `make` draws be the same in each run, and others with another SEED."""
+    torch.manual_seed(int(SEED or 0))
+
+
+seed_torch()  # also for what the files of tests draw when they are imported
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,6 @@ class Good:
 
     def __str__(self) -> str:
         return self.label or self.call.__name__
-
-
-def seed_everything() -> None:
-    """Let the tensors that `make` draws be the same in each run, and others with another SEED."""
-    torch.manual_seed(int(SEED or 0))
 
 
 class Hang(BaseException):
@@ -104,7 +106,7 @@ def names_it(message: str, name: str, others: Iterable[str] = ()) -> bool:
 
 def try_one(good: Good, name: str, value: Any) -> None:
     """Call once with one argument replaced, and judge what happens."""
-    seed_everything()  # a call that fails must fail again
+    seed_torch()  # a call that fails must fail again
     arguments = good.make()
     arguments[name] = value
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Literal
 from course_utils.arguments import real_number
 from course_utils.corpora import registry
 from course_utils.corpora.fetching import address_of, download_folder, is_intact, is_offline, is_web
+from course_utils.corpora.waiting import in_time
 
 Kind = Literal["here", "mirror", "network", "offline", "unreachable"]
 
@@ -78,20 +78,8 @@ def _answers(address: str, wait: float) -> bool:
 
 
 def _within(seconds: float, ask: Callable[[], object]) -> object:
-    """Return what a question answers, or None when it fails or does not end in time.
-
-    A thread is the only way to bound it: looking up a name or a dead network drive knows no time
-    limit. The thread is a daemon, so that it never keeps Python from ending.
-    """
-    answers: list[object] = []
-
-    def work() -> None:
-        try:
-            answers.append(ask())
-        except Exception:  # whatever it is, there is no answer
-            return
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answers[0] if answers else None
+    """Return what a question answers, or None when it fails or does not end in time."""
+    try:
+        return in_time(seconds, ask)
+    except Exception:  # whatever it is, there is no answer
+        return None

@@ -8,7 +8,6 @@ import math
 import os
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from course_utils.corpora.reasons import explain
 from course_utils.corpora.registry import Entry, entry, shipped
+from course_utils.corpora.waiting import in_time
 from course_utils.paths import at_home
 from course_utils.runtime import drive_folder
 
@@ -48,15 +48,11 @@ class Watch:
     def update(self, n_bytes: int) -> None:
         """Look at the clock and at the file: pooch does not tell how long the parts really are."""
         if time.monotonic() > self.end:
-            raise self.late()
+            raise TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
         if os.stat(self.path).st_size > self.most:
             raise ValueError(
                 f"more came than the {self.most:,} bytes of the file, so it is another"
             )
-
-    def late(self) -> TimeoutError:
-        """Return the error that says so."""
-        return TimeoutError(f"the transfer was not complete after {self.seconds:g} seconds")
 
     def reset(self) -> None:
         """Do nothing: pooch asks for this method."""
@@ -87,7 +83,7 @@ def download_folder(data_dir: str | Path | None) -> Path:
     """
     chosen = data_dir or os.environ.get("COURSE_DATA_DIR")
     if chosen:
-        return at_home("COURSE_DATA_DIR" if data_dir is None else "data_dir", chosen)
+        return at_home("data_dir" if data_dir else "COURSE_DATA_DIR", chosen)
     drive = drive_folder()
     return shipped() / "cache" if drive is None else drive / "data"
 
@@ -110,8 +106,6 @@ def is_intact(path: Path, item: Entry) -> bool:
 def bring(address: str, output_file: str, *, most: int, seconds: float) -> None:
     """Bring the bytes of a web address into a file, in so many seconds or not at all.
 
-    In a thread: looking up a name, or a server's header after header, knows no time limit.
-
     Args:
         address: starts with http:// or https://.
         output_file: where to.
@@ -124,26 +118,12 @@ def bring(address: str, output_file: str, *, most: int, seconds: float) -> None:
     """
     import pooch
 
-    watch, wrong = Watch(output_file, most=most, seconds=seconds), []
+    watch = Watch(output_file, most=most, seconds=seconds)
     download = pooch.HTTPDownloader(progressbar=watch, timeout=TIMEOUT)
-
-    def work() -> None:
-        try:
-            download(address, output_file, None)
-        except Exception as error:  # whatever it is, who waits for the file is told
-            wrong.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
     try:
-        while thread.is_alive() and time.monotonic() < watch.end:
-            thread.join(0.2)  # in pieces: on Windows the stop button is not heard in a wait
+        in_time(seconds, lambda: download(address, output_file, None))
     finally:
         watch.end = -math.inf  # a transfer that nobody waits for ends with its next bytes
-    if thread.is_alive():
-        raise watch.late()
-    if wrong:
-        raise wrong[0]
 
 
 def _transfer(address: str, output_file: str, _pooch: object = None, *, most: int) -> None:

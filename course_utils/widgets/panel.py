@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from course_utils import arguments, plots
 from course_utils.arguments import shown
+from course_utils.widgets.controls import sendable
 
 LONGEST = 1000  # characters of an error that are shown
 
@@ -95,8 +96,7 @@ def message_html(text: str, *, role: str = "", label: str = "", bold: str = "") 
     >>> message_html("<b>", role="status").endswith("&lt;b&gt;</pre>")
     True
     """
-    # Half of a surrogate pair, such as half an emoji, cannot be sent to a browser.
-    text, label, bold = (part.encode(errors="replace").decode() for part in (text, label, bold))
+    text, label, bold = map(sendable, (text, label, bold))
     colour = "; color: #B3261E; background: white" if role == "alert" else ""
     marks = f' role="{role}"' if role else ""
     marks += f' aria-label="{html.escape(label)}"' if label else ""
