@@ -10,6 +10,7 @@ cells that carry the tag nbval-ignore-output.
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
 CELL_TIMEOUT = 600  # seconds
+STARTS = 3  # of a kernel that dies before its first answer
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a random id
 TOOL_KEYS = ("execution", "ExecuteTime", "collapsed", "scrolled", "colab", "outputId")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -113,6 +115,26 @@ def kernel_environment() -> dict[str, str]:
     return environment
 
 
+def run(client: NotebookClient) -> None:
+    """Run all cells; a kernel that dies before its first answer is started again.
+
+    jupyter_client chooses free ports before the kernel opens them, so two kernels that start at
+    the same moment can be given the same one, and then one of them dies.
+    """
+    for left in reversed(range(STARTS)):
+        try:
+            # A client leaves a manager's kernel running that it did not make itself.
+            client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL, cleanup_kc=True)
+            return
+        except RuntimeError as error:
+            if "Kernel died before replying" not in str(error):
+                raise
+            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it there
+            if left == 0:
+                raise
+            client.km = own_kernel()
+
+
 def where(path: Path, notebook: NotebookNode) -> str:
     """Name the notebook and the last cell that was started."""
     started = [i for i, cell in enumerate(notebook.cells) if cell.get("execution_count")]
@@ -139,13 +161,14 @@ def execute(path: Path) -> NotebookNode:
         notebook,
         km=own_kernel(),
         timeout=CELL_TIMEOUT,
+        iopub_timeout=60,  # else, on a busy machine, outputs that come late are left out
+        raise_on_iopub_timeout=True,
         record_timing=False,
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        # A client leaves a manager's kernel running that it did not make itself.
-        client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL, cleanup_kc=True)
+        run(client)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = ANSI.sub("", str(error)).strip()
         raise NotebookError(f"{where(path, notebook)}:\n{reason}") from None

@@ -122,9 +122,11 @@ def store_settings(prefix: Path) -> None:
         prefix: of the Python environment. One that cannot be written to keeps its own defaults.
     """
     path = prefix / "share" / "jupyter" / "lab" / "settings" / "overrides.d" / "rnn-course.json"
+    text = json.dumps(SETTINGS, indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(SETTINGS, indent=2), encoding="utf-8")
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")  # else another JupyterLab may be reading it
     except OSError as error:
         print(f"JupyterLab starts with its own settings: {error}", file=sys.stderr)
 

@@ -10,7 +10,6 @@ cell takes longer than its limit. Measure on a machine that does nothing else, o
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -149,14 +148,15 @@ def measure(path: Path, *, watch: Stopwatch | None = None, timeout: int = 600) -
         notebook,
         km=scripts.own_kernel(),
         timeout=timeout,
+        iopub_timeout=60,  # else, on a busy machine, outputs that come late are left out
+        raise_on_iopub_timeout=True,
         store_widget_state=False,
         resources={"metadata": {"path": str(path.resolve().parent)}},
     )
     client.on_cell_execute, client.on_cell_executed = watch.begin, watch.end
     client.on_notebook_start = lambda **_: setattr(watch, "pid", client.km.provisioner.pid)
     try:
-        env = scripts.kernel_environment()
-        client.execute(env=env, stderr=subprocess.DEVNULL, cleanup_kc=True)
+        scripts.run(client)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = scripts.ANSI.sub("", str(error)).strip()
         raise RuntimeError(f"{scripts.where(path, notebook)}:\n{reason}") from None

@@ -23,6 +23,9 @@ NAME = "rnn-course.git"
 _ENV = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_COUNT": "1",  # newer versions of git tidy up later, while the folder is copied
+    "GIT_CONFIG_KEY_0": "maintenance.auto",
+    "GIT_CONFIG_VALUE_0": "false",
     **{f"GIT_{who}_NAME": "test" for who in ("AUTHOR", "COMMITTER")},
     **{f"GIT_{who}_EMAIL": "test@example.org" for who in ("AUTHOR", "COMMITTER")},
 }

@@ -34,7 +34,7 @@ ARGS = (
     "--disable-sync",
 )
 SCREEN = {"width": 1280, "height": 720}
-LIMIT = 30_000  # milliseconds that one step may take
+LIMIT = 120_000  # milliseconds that one step may take
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 NO_BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="117" height="20"/>'
 
@@ -73,7 +73,7 @@ def browser() -> Iterator[Any]:
         path = find_browser(playwright.chromium.executable_path)
         if path is None:
             give_up(MISSING)
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGS])
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGS], timeout=LIMIT)
         yield browser
         browser.close()
 
@@ -134,8 +134,8 @@ def keep_picture(page: Any, folder: Path, name: str) -> str:
     path = folder / re.sub(r"[^\w.-]+", "_", name).strip("_")
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        page.screenshot(path=f"{path}.png", timeout=10_000)
-        text = page.locator("body").inner_text(timeout=10_000)
+        page.screenshot(path=f"{path}.png", timeout=60_000)
+        text = page.locator("body").inner_text(timeout=60_000)
         Path(f"{path}.txt").write_text(f"{page.url}\n\n{text}\n", encoding="utf-8")
     except Exception as error:  # whatever it is, it must not hide why the test failed
         return f"no picture of the page: {error}"

@@ -101,10 +101,13 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def answering(server: "Server") -> Iterator["Server"]:
     """Let a server answer in a thread, and end both."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    serve, poll = server.serve_forever, {"poll_interval": 0.02}
+    thread = threading.Thread(target=serve, kwargs=poll, daemon=True)
     thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield server
+    finally:  # or a test that fails would leave a thread that pytest waits for
+        server.release.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -19,14 +19,18 @@ for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
     warnings.filterwarnings("error", category=kind, module={OURS!r})
 del kind, warnings
 """
+# As nbclient does: kernels that write into one file at once can find it locked, and say so.
+NO_HISTORY = 'c.HistoryManager.hist_file = ":memory:"\n'
 SET_BY_US = "COURSE_TESTS_IPYTHONDIR"
 
 
 def write(folder: Path) -> None:
-    """Write the start-up file into a folder for IPYTHONDIR."""
+    """Write the start-up file and the settings into a folder for IPYTHONDIR."""
     startup = folder / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00-warnings.py").write_text(STARTUP, encoding="utf-8")
+    settings = startup.parent / "ipython_kernel_config.py"
+    settings.write_text(NO_HISTORY, encoding="utf-8")
 
 
 def install() -> str | None:

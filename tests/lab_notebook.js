@@ -27,6 +27,8 @@ window.course = (() => {
 
   // A notebook is open when its kernel waits for work.
   function isOpen(path) {
+    // One that died before it answered has been started again, and JupyterLab says so.
+    document.querySelector(".jp-Dialog .jp-mod-accept")?.click();
     const now = window.jupyterapp && panel();
     if (!now || !now.content || !now.context || now.context.path !== path) return false;
     return now.context.isReady && now.sessionContext.isReady && status() === "idle";
@@ -35,6 +37,13 @@ window.course = (() => {
   function status() {
     const kernel = panel().sessionContext.session?.kernel;
     return kernel ? kernel.status : "none";
+  }
+
+  // The kernel answers in the order in which it is asked: what was sent before is done by then.
+  async function heard() {
+    const kernel = panel().sessionContext.session?.kernel;
+    const late = new Promise((resolve) => setTimeout(resolve, 60000));
+    if (kernel) await Promise.race([kernel.requestCommInfo({}).catch(() => null), late]);
   }
 
   // Errors of widgets stand in no cell: only the messages of the kernel show them.
@@ -116,7 +125,7 @@ window.course = (() => {
   }
 
   return {
-    CONTROLS, answer, clearAndRun, controls, hasEnded, isOpen, kernelTrouble,
+    CONTROLS, answer, clearAndRun, controls, hasEnded, heard, isOpen, kernelTrouble,
     problems, show, status, waiting, widgetCells,
   };
 })();

@@ -10,6 +10,7 @@ from typing import Any
 SCRIPT = Path(__file__).with_name("lab_notebook.js")
 OPEN_LIMIT = 90  # seconds for JupyterLab to load, and for a kernel to start
 RUN_LIMIT = 400  # seconds for all cells of a notebook
+LIMIT = 60  # seconds for a widget to answer
 PAUSE = 0.1  # seconds between two looks at a page
 
 
@@ -68,7 +69,7 @@ class LabNotebook:
         """Return what a cell's widgets answer: figures (as checksums) and words."""
         return self.ask("answer", index)
 
-    def settled(self, index: int, limit: float = 20) -> dict[str, Any]:
+    def settled(self, index: int, limit: float = LIMIT) -> dict[str, Any]:
         """Return what a cell's widgets answer once it stays the same while the kernel rests.
 
         Raises:
@@ -77,6 +78,7 @@ class LabNotebook:
         end, same, last = time.monotonic() + limit, 0, self.answer(index)
         while same < 2:
             self.wait()
+            self.ask("heard")
             now = self.answer(index)
             at_rest = now == last and self.ask("status") == "idle"
             same, last = (same + 1 if at_rest else 0), now
@@ -84,7 +86,7 @@ class LabNotebook:
             assert time.monotonic() < end, message
         return last
 
-    def waits_for(self, index: int, answer: dict[str, Any], limit: float = 20) -> bool:
+    def waits_for(self, index: int, answer: dict[str, Any], limit: float = LIMIT) -> bool:
         """Tell whether a cell's widgets come to this answer within `limit` seconds."""
         end = time.monotonic() + limit
         while self.answer(index) != answer and time.monotonic() < end:

@@ -108,14 +108,25 @@ def family(process: psutil.Process) -> list[psutil.Process]:
     return [*process.children(recursive=True), process]
 
 
+@contextmanager
+def passing_over_ended(process: psutil.Process) -> Iterator[None]:
+    """Pass over a refusal by a process that has ended and that its parent has not collected."""
+    try:
+        yield
+    except psutil.AccessDenied:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            raise
+
+
 def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
     """Return (address, port) of each socket on which these processes listen.
 
-    A process that ends while it is asked has none: a kernel starts short-lived ones.
+    A process that ends while it is asked has none: a kernel starts short-lived ones. What an
+    ended one leaves belongs to root, and others may not look at it.
     """
     found = set()
     for process in processes:
-        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+        with suppress(psutil.NoSuchProcess, FileNotFoundError), passing_over_ended(process):
             sockets = process.net_connections()
             found |= {tuple(s.laddr) for s in sockets if s.status == psutil.CONN_LISTEN}
     return found
@@ -133,9 +144,11 @@ def stopped_at_end(process: subprocess.Popen) -> Iterator[None]:
         process.terminate()  # Jupyter ends its kernels and goes
         with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_LIMIT)
-        for member in psutil.wait_procs(members, timeout=2)[1]:
+        alive = psutil.wait_procs(members, timeout=2)[1]
+        for member in alive:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
+        psutil.wait_procs(alive, timeout=STOP_LIMIT)
         process.wait(STOP_LIMIT)
 
 
@@ -196,7 +209,8 @@ def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]
 
 @pytest.fixture
 def lab_page(lab: Lab, page: Any) -> Iterator[Any]:
-    """Give a page for one notebook; after the test its kernel ends."""
+    """Give a page for one notebook, not in slides as a test before left it; then end its kernel."""
+    shutil.rmtree(lab.log.parent / "settings" / "jupyterlab-slideshow", ignore_errors=True)
     page.set_viewport_size({"width": 1280, "height": 1400})
     yield page
     lab.close_sessions()

@@ -53,6 +53,7 @@ def misfits(page: Any, name: str) -> list[str]:
     found, stops = [], page.evaluate("window.liveSlides.stops()")
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("w => window.innerWidth === w", arg=width)
         for number, index in enumerate(stops, 1):
             measured = page.evaluate("index => window.liveSlides.measure(index)", index)
             where = f"{name}, slide {number} of {len(stops)}, cell {index}, {width} x {height}"

@@ -101,6 +101,8 @@ def open_deck(page, path: Path, query: str = "") -> None:
     """
     page.goto(path.resolve().as_uri() + query)
     page.wait_for_selector("html.deck-ready", state="attached")
+    if "print-pdf" in query:  # reveal.js lays the pages out some frames later
+        page.wait_for_selector(".pdf-page", state="attached")
 
 
 def measure_deck(page, path: Path) -> list[SlideFit]:

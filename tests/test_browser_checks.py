@@ -64,7 +64,7 @@ GOOD = [
     "widgets.explore(diagrams.task_shape, title='t', kind=kinds)",
     "box = widgets.writing_box(lambda text, seed, temperature, top_k, top_p:"
     " (f'{seed} {temperature} {top_k} {top_p} '.encode().hex() for _ in range(2000)), title='t',"
-    " prompt='p', letters_per_second=300)\nbox",
+    " prompt='p', length=2000, letters_per_second=100)\nbox",
     "# nothing",
 ]
 

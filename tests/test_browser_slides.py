@@ -166,7 +166,10 @@ def test_a_slide_that_does_not_fit_is_found(slides):
         script = """([i, text]) => window.jupyterapp.shell.currentWidget.content.widgets[i]
             .model.sharedModel.setSource(text)"""
         slides.evaluate(script, [index, source])
-        slides.wait_for_timeout(1000)
+        shown = """([i, text]) => [...window.jupyterapp.shell.currentWidget.content.widgets[i].node
+            .querySelectorAll('.jp-RenderedMarkdown, .cm-content')]
+            .some((place) => place.checkVisibility() && place.textContent.includes(text))"""
+        slides.wait_for_function(shown, arg=[index, source[-5:].strip()])
 
     assert live_slides.misfits(slides, "x") == []
     replace(TITLE, "# The title\n\n" + "word\n\n" * 40)

@@ -206,7 +206,7 @@ def test_two_processes_at_once(tmp_path, address):
 
 
 def test_kill_in_the_middle(tmp_path, server, address):
-    command = [sys.executable, "-c", CHILD, str(tmp_path), f"{address}/drip"]
+    command = [sys.executable, "-c", CHILD, str(tmp_path), f"{address}/stalled"]
     child = subprocess.Popen(command, cwd=ROOT)
     end = time.monotonic() + 30
     while not bytes_below(tmp_path):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import kernel_start
+import nbformat
 import nbval.kernel
+import nbval.plugin
 import pytest
-from conftest import ROOT
+from conftest import ROOT, ci_script
+from jupyter_client.manager import AsyncKernelManager
+from nbformat.v4 import new_code_cell, new_notebook
+
+notebooks_script = ci_script("notebooks")
 
 
 def failing(*messages: str):
@@ -50,6 +57,47 @@ def test_nbval_goes_on_when_its_first_kernel_dies(monkeypatch):
     kernel = nbval.kernel.RunningKernel("python3")
     assert len(started) == 2
     kernel.stop()
+
+
+def one_cell(folder: Path) -> Path:
+    """Write a notebook of one cell."""
+    path = folder / "one.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), path)
+    return path
+
+
+@pytest.mark.parametrize(("dead", "ends_well"), [(1, True), (2, True), (3, False)])
+def test_make_notebooks_goes_on_when_its_first_kernels_die(monkeypatch, tmp_path, dead, ends_well):
+    started, start_kernel = [], AsyncKernelManager.start_kernel
+
+    async def first_ones_die(self, **how):
+        await start_kernel(self, **how)
+        started.append(self)
+        if len(started) <= dead:
+            self.provisioner.process.kill()
+
+    monkeypatch.setattr(AsyncKernelManager, "start_kernel", first_ones_die)
+    if ends_well:
+        (cell,) = notebooks_script.execute(one_cell(tmp_path)).cells
+        assert cell.outputs[0].data["text/plain"] == "2"
+    else:
+        with pytest.raises(RuntimeError, match=kernel_start.DIED):
+            notebooks_script.execute(one_cell(tmp_path))
+    assert len(started) == min(dead + 1, notebooks_script.STARTS)
+
+
+def test_a_cell_that_kills_its_kernel_is_not_run_again(tmp_path):
+    path = one_cell(tmp_path)
+    source = f"open({str(tmp_path / 'runs')!r}, 'a').write('x'); import os; os._exit(1)"
+    nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
+    with pytest.raises(notebooks_script.NotebookError, match="Kernel died"):
+        notebooks_script.execute(path)
+    assert (tmp_path / "runs").read_text(encoding="utf-8") == "x"
+
+
+def test_a_cell_of_nbval_may_give_its_outputs_late():
+    cell = nbval.plugin.IPyNbCell.__new__(nbval.plugin.IPyNbCell)
+    assert cell.__init__.__func__.__wrapped__.__qualname__ == "IPyNbCell.__init__"
 
 
 def test_the_plugin_is_there_when_notebooks_alone_are_run(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conftest import ROOT
 from jupyter_client.manager import start_new_kernel
+from kernel_start import patient
 
 LIMIT = 60  # seconds to wait for a message before the test fails
 
@@ -34,7 +35,7 @@ def until(kernel, widget: str, text: str) -> None:
 
 
 def test_in_a_kernel_the_text_arrives_while_the_button_stop_is_heard() -> None:
-    manager, kernel = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    manager, kernel = patient(start_new_kernel)(kernel_name="python3", cwd=str(ROOT))
     try:
         said = []
         kernel.execute_interactive(IN_A_KERNEL, timeout=LIMIT, output_hook=said.append)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import writer_moves
-from lab_notebook import LabNotebook
+from lab_notebook import LIMIT, LabNotebook
 
 ODD_TEXTS = ("Roméo 😀", "")  # what a curious reader types; the widget must answer something
 KEYS = ("ArrowRight", "ArrowLeft", "End", "Home")  # the other ones if the first changes nothing
+LATEST = 15  # seconds until a figure that has come is drawn
 QUIET = 2  # seconds without an answer, kernel at rest: this move changed nothing, try another one
-LIMIT = 20  # seconds for an answer
 
 Facts = dict[str, str]
 Moves = list[Callable[[], object]]
@@ -72,6 +72,7 @@ def changes(
     """
     before, start = notebook.settled(index), time.monotonic()
     move()
+    notebook.ask("heard")
     while notebook.answer(index) == before:
         took = time.monotonic() - start
         if took > LIMIT or (took > quiet and notebook.ask("status") == "idle"):
@@ -104,9 +105,12 @@ def retype(notebook: LabNotebook, index: int, box: Any, text: str | None) -> str
 
 
 def not_drawn(notebook: LabNotebook, index: int) -> str:
-    """Say whether a figure of the widget is broken."""
-    figures = notebook.settled(index)["figures"]
-    return "a figure is not drawn" if "not drawn" in figures else ""
+    """Say whether a figure of the widget is broken: one that has just come needs a moment."""
+    end = time.monotonic() + LATEST
+    while "not drawn" in notebook.settled(index)["figures"]:
+        if time.monotonic() > end:
+            return "a figure is not drawn"
+    return ""
 
 
 def slide(handle: Any) -> tuple[Moves, Callable[[], object]]:

@@ -34,7 +34,10 @@ def in_time(seconds: float, work: Callable[[], object]) -> object:
     while thread.is_alive() and (left := end - time.monotonic()) > 0:
         thread.join(min(left, _LOOK_EVERY))
     if errors:
-        raise errors[0]
+        try:
+            raise errors[0]
+        finally:
+            errors.clear()  # an error that its own traceback holds would keep its sockets open
     if not answers:
         raise TimeoutError(f"the transfer was not complete after {seconds:g} seconds")
     return answers[0]

@@ -57,9 +57,12 @@ export function makePlugin({ NotebookActions }) {
       const runner = new Runner(NotebookActions, (text) => screen.say(text));
       const go = (direction) => () => commands.execute("deck:go", { direction });
 
+      let begun = false; // somebody has asked this page for slides
+
       async function present() {
         const panel = panelOf(app);
         if (!panel) return;
+        begun = true;
         await ready(panel);
         panel.content.activeCellIndex = starts(panel.content)[0] || 0;
         panel.content.mode = "command";
@@ -106,8 +109,8 @@ export function makePlugin({ NotebookActions }) {
       const asked = asWritten !== null;
       const wanted = () => panelOf(app) && isNamed(panelOf(app));
       app.restored
-        .then(() => until(() => (asked ? wanted() : isPresenting()), asked ? 60 : 3))
-        .then((found) => found && (asked ? present() : commands.execute("deck:stop")));
+        .then(() => until(() => (asked ? wanted() : begun || isPresenting()), asked ? 60 : 10))
+        .then((found) => found && (asked ? present() : begun || commands.execute("deck:stop")));
     },
   };
 }
