@@ -54,7 +54,17 @@ window.course = (() => {
     });
   }
 
+  // A page asks its new kernel for widgets, and a kernel without ipywidgets complains about that.
+  // On a busy machine the complaint comes late, and would be taken for one about the notebook.
+  async function loadWidgets() {
+    const kernel = panel().sessionContext.session.kernel;
+    const code = "__import__('ipywidgets')";
+    await kernel.requestExecute({ code, silent: true, store_history: false }).done;
+    await heard();
+  }
+
   async function clearAndRun() {
+    await loadWidgets();
     listen();
     await window.jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
     window.jupyterapp.commands.execute("notebook:run-all-cells"); // nobody waits for its end here

@@ -69,13 +69,14 @@ GOOD = [
 ]
 
 
-def opened(lab, page, name: str, sources: list[str]) -> lab_notebook.LabNotebook:
-    """Write a notebook with these cells, open it and run it."""
+def opened(lab, page, name: str, sources: list[str], first: str = "0") -> lab_notebook.LabNotebook:
+    """Write a notebook with these cells, open it, run a script in its page, and run the cells."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     cells = [new_code_cell(source.strip()) for source in sources]
     path = lab.root / "notebooks" / f"{name}.ipynb"
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = lab_notebook.open_notebook(page, lab, f"notebooks/{name}.ipynb")
+    page.evaluate(first)
     notebook.run_all()
     return notebook
 
@@ -94,6 +95,20 @@ def test_a_notebook_without_fault_passes(lab, lab_page, trouble):
     assert problems + notebook.problems() + trouble == []
     assert len(moved) == 5 + 8
     assert sum("cell 6" in name for name in moved) == 8
+
+
+# What a page asks each new kernel; here it comes as late as it does on a busy machine.
+ASKS_FOR_WIDGETS = """() => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const comm = kernel.createComm("jupyter.widget.control");
+    comm.open({}, {version: "1.0.0"});
+    comm.send({method: "request_states"});
+}"""
+
+
+def test_what_a_page_asks_a_new_kernel_is_no_fault_of_the_notebook(lab, lab_page, trouble):
+    notebook = opened(lab, lab_page, "asked", ["1 + 1"], first=ASKS_FOR_WIDGETS)
+    assert notebook.problems() + trouble == []
 
 
 def test_jupyterlab_leaves_no_process_behind(tmp_path):

@@ -65,7 +65,7 @@ def test_in_cells_every_deprecation_is_an_error_in_cells_that_are_not_compared_t
 
 def test_the_course_itself_is_covered_in_kernels(tmp_path):
     kernel_warnings.write(tmp_path)
-    (code,) = tmp_path.rglob("*.py")
+    (code,) = tmp_path.rglob("startup/*.py")
     warn = "import warnings; warnings.warn_explicit('old', FutureWarning, 'x.py', 1, module={!r})"
     for module, status in (("course_utils.text.bpe", 1), ("__main__", 1), ("pandas.core", 0)):
         line = code.read_text(encoding="utf-8") + warn.format(module)
