@@ -26,5 +26,6 @@ def is_wanted(record: logging.LogRecord) -> bool:
 
 
 if __name__ == "__main__":
-    logging.getLogger("LabApp").addFilter(is_wanted)
+    for app in ("LabApp", "JupyterNotebookApp"):  # the second where the package notebook is there
+        logging.getLogger(app).addFilter(is_wanted)
     sys.exit(main())

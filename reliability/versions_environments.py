@@ -37,14 +37,16 @@ def python_in(folder: Path) -> Path:
 def variables(scratch: Path) -> dict[str, str]:
     """Return the environment for a run: no network, no mirror, no folder of the user's.
 
-    The packages of npm that the decks need lie beside the environments; see `fetch_npm`.
+    The packages of npm that the decks need lie beside the environments; see `fetch_npm`. The test
+    that compares what is installed with the lock reads COURSE_OTHER_VERSIONS.
     """
     kept = {name: value for name, value in os.environ.items() if name not in REMOVED}
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
     own |= {"COURSE_DATA_DIR": "cache", "JUPYTER_RUNTIME_DIR": "runtime"}
     folders = {name: str(scratch / folder) for name, folder in own.items()}
     folders["COURSE_NPM_DIR"] = str(scratch.parent / "npm")
-    return kept | folders | {"COURSE_OFFLINE": "1", "COURSE_DEVICE": "cpu"}
+    switches = {"COURSE_OFFLINE": "1", "COURSE_DEVICE": "cpu", "COURSE_OTHER_VERSIONS": "1"}
+    return kept | folders | switches
 
 
 def fetch_npm(python: Path, folder: Path, root: Path) -> str:

@@ -218,7 +218,8 @@ def test_the_gpu_has_its_own_random_numbers():
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_pytorch_reports_one_gpu():
+def test_pytorch_reports_one_gpu(monkeypatch):
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
     assert pick_device() == torch.device("cuda")
     assert torch.cuda.get_device_name(0) == NAME
 

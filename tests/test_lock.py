@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -78,6 +79,9 @@ def test_a_changed_pin_a_new_pin_and_a_lost_checksum_are_noticed():
     assert "numpy==1.0 has no checksum" in lock_entries.differences([bare], [])
 
 
+@pytest.mark.skipif(
+    os.environ.get("COURSE_OTHER_VERSIONS") == "1", reason="other versions are there on purpose"
+)
 def test_what_is_installed_here_has_the_pinned_versions():
     names = {name for name, _, _ in pinned()}
     wrong = [text for text in lock.not_as_locked(FOUND) if text.split()[0] in names]
