@@ -115,6 +115,20 @@ def kernel_environment() -> dict[str, str]:
     return environment
 
 
+def client_of(notebook: NotebookNode, path: Path, timeout: int = CELL_TIMEOUT) -> NotebookClient:
+    """Return what runs a notebook in the folder of its file, with a kernel of this Python."""
+    return NotebookClient(
+        notebook,
+        km=own_kernel(),
+        timeout=timeout,
+        iopub_timeout=60,  # else, on a busy machine, outputs that come late are left out
+        raise_on_iopub_timeout=True,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+    )
+
+
 def run(client: NotebookClient) -> None:
     """Run all cells; a kernel that dies before its first answer is started again.
 
@@ -157,16 +171,7 @@ def execute(path: Path) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(
-        notebook,
-        km=own_kernel(),
-        timeout=CELL_TIMEOUT,
-        iopub_timeout=60,  # else, on a busy machine, outputs that come late are left out
-        raise_on_iopub_timeout=True,
-        record_timing=False,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
+    client = client_of(notebook, path)
     try:
         run(client)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
@@ -144,15 +143,7 @@ def measure(path: Path, *, watch: Stopwatch | None = None, timeout: int = 600) -
     """
     watch, scripts = watch or Stopwatch(), ci_script("notebooks")
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        km=scripts.own_kernel(),
-        timeout=timeout,
-        iopub_timeout=60,  # else, on a busy machine, outputs that come late are left out
-        raise_on_iopub_timeout=True,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(path.resolve().parent)}},
-    )
+    client = scripts.client_of(notebook, path, timeout)
     client.on_cell_execute, client.on_cell_executed = watch.begin, watch.end
     client.on_notebook_start = lambda **_: setattr(watch, "pid", client.km.provisioner.pid)
     try:

@@ -98,6 +98,8 @@ def test_a_cell_that_kills_its_kernel_is_not_run_again(tmp_path):
 def test_a_cell_of_nbval_may_give_its_outputs_late():
     cell = nbval.plugin.IPyNbCell.__new__(nbval.plugin.IPyNbCell)
     assert cell.__init__.__func__.__wrapped__.__qualname__ == "IPyNbCell.__init__"
+    kernel_start.waiting(lambda self: setattr(self, "output_timeout", 5))(cell)
+    assert cell.output_timeout == kernel_start.SLOWEST
 
 
 def test_the_plugin_is_there_when_notebooks_alone_are_run(tmp_path):
