@@ -125,8 +125,9 @@ def store_settings(prefix: Path) -> None:
     text = json.dumps(SETTINGS, indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # The same settings are not written again: another JupyterLab may be reading them.
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")  # else another JupyterLab may be reading it
+            path.write_text(text, encoding="utf-8")
     except OSError as error:
         print(f"JupyterLab starts with its own settings: {error}", file=sys.stderr)
 
