@@ -175,10 +175,35 @@ def _is_own(name: str, value: object, module: str) -> bool:
     return is_code and not name.startswith("_") and value.__module__ == module
 
 
+def public_methods(module: str) -> set[str]:
+    """Return the methods with arguments of the classes that a module offers, as Class.method."""
+    found = importlib.import_module(module)
+    classes = {name: getattr(found, name) for name in public_names(module)}
+    return {
+        f"{name}.{method}"
+        for name, kind in classes.items()
+        if inspect.isclass(kind)
+        for method in dir(kind)
+        if (method in ("__call__", "__getitem__") or not method.startswith("_"))
+        if _takes_arguments(kind, method)
+    }
+
+
+def _takes_arguments(kind: type, method: str) -> bool:
+    """Tell whether a method is the course's own, and takes more than its object."""
+    value = next(vars(base)[method] for base in kind.__mro__ if method in vars(base))
+    function = inspect.unwrap(getattr(value, "__func__", value))
+    if not inspect.isfunction(function) or not function.__module__.startswith("course_utils"):
+        return False
+    return len(inspect.signature(function).parameters) > (not isinstance(value, staticmethod))
+
+
 def assert_all_tried(module: str, goods: Iterable[Good], exempt: Mapping[str, str]) -> None:
-    """Check that every public name of a module is tried, or left out for a reason."""
-    tried = {str(good).partition(" ")[0].partition(".")[0] for good in goods}
-    names = public_names(module)
+    """Check that every public name and method of a module is tried, or left out for a reason."""
+    labels = {str(good).partition(" ")[0] for good in goods}
+    tried = {label.partition(".")[0] for label in labels} | labels
+    methods = {name for name in public_methods(module) if name.partition(".")[0] not in exempt}
+    names = public_names(module) | methods
     assert all(len(reason) > 10 for reason in exempt.values())
     assert names - tried - set(exempt) == set(), f"not tried in {module}"
     assert set(exempt) <= names, f"no longer in {module}"

@@ -234,4 +234,5 @@ def test_bad_arguments(good, record_property):
 
 
 def test_every_public_name_is_tried():
-    assert_all_tried("course_utils.models", GOODS, {})
+    exempt = {"MinGRU.read": "what forward calls when it has checked x and h_0"}
+    assert_all_tried("course_utils.models", GOODS, exempt)

@@ -8,6 +8,7 @@ from hostile import Good, assert_all_tried, each, try_all
 from hostile_values import plain_values
 from hypothesis import strategies as st
 from language_samples import play, small_model
+from test_hostile_recipes_files import WRITERS
 from torch import nn
 
 from course_utils.recipes import budgets
@@ -207,4 +208,4 @@ def test_bad_arguments(good, record_property, monkeypatch):
     ],
 )
 def test_every_public_name_is_tried(module, exempt):
-    assert_all_tried(f"course_utils.recipes.{module}", GOODS, exempt)
+    assert_all_tried(f"course_utils.recipes.{module}", [*GOODS, *WRITERS], exempt)

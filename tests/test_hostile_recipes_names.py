@@ -9,6 +9,7 @@ from hostile_values import SIGNS, TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from name_samples import LANGUAGES, SHARES, SMALL, made_up_names, small_guesser
+from test_hostile_recipes_files import GUESSERS
 
 from course_utils.recipes.decisions import check_shares, drawn_shares, log_beliefs
 from course_utils.recipes.guessing import NameGuesser
@@ -183,7 +184,7 @@ def test_bad_arguments(good, record_property):
     ],
 )
 def test_every_public_name_is_tried(module, exempt):
-    assert_all_tried(f"course_utils.recipes.{module}", GOODS, exempt)
+    assert_all_tried(f"course_utils.recipes.{module}", [*GOODS, *GUESSERS], exempt)
 
 
 @settings(max_examples=40, deadline=None, database=None, derandomize=True)

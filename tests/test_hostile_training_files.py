@@ -3,10 +3,17 @@
 import pytest
 import torch
 from hostile import Good, try_all
-from step_samples import network
+from hostile_values import plain_values
+from hypothesis import strategies as st
+from step_samples import loss_of, network
 
 from course_utils.training import Keeper, load_weights, read_checkpoint, save_checkpoint
+from course_utils.training.options import TrainHistory
+from course_utils.training.snapshots import RunState
 
+FUNCTIONS = plain_values().filter(lambda value: value is not None and not callable(value)) | (
+    st.sampled_from((lambda *_: None, lambda *_: "a", print))
+)
 SETTINGS = {"config": {"size": 3, "names": ["a"]}, "vocabulary": ("a", "b")}
 
 
@@ -38,6 +45,45 @@ def read(path, expect_vocabulary):
 
 def load(model, checkpoint):
     return load_weights(model, checkpoint)
+
+
+def keeper(*, resume=False):
+    return Keeper("run", every=5, resume=resume, **SETTINGS)
+
+
+def state_after_a_step():
+    """Return what a snapshot is made of: weights, a history of one step, and moments."""
+    model = network()
+    optimizer = torch.optim.AdamW(model.parameters())
+    model(torch.ones(2, 3)).sum().backward()
+    optimizer.step()
+    history = TrainHistory()
+    history.losses.append(1.0)
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    return {"state": RunState(weights, {}, history), "optimizer": optimizer}
+
+
+def keep_one(state, optimizer, loss_of):
+    """Save a snapshot, and read it back: what was accepted must come back."""
+    keeper().save(state, optimizer, loss_of)
+    return keeper(resume=True).restore(loss_of)
+
+
+def give_back(loss_of, take):
+    """Save a snapshot as it should be, and restore it with these two."""
+    keeper().save(**state_after_a_step(), loss_of=lambda: None)
+    return keeper(resume=True).restore(loss_of, take)
+
+
+def right_state(answer, given):
+    expected = given.get("state", state_after_a_step()["state"])
+    assert answer.history.losses == expected.history.losses
+    assert answer.model.keys() == expected.model.keys()
+    assert all(torch.equal(answer.model[name], expected.model[name]) for name in answer.model)
+
+
+def right_day(answer, given):
+    assert answer == (given["done"] % 5 == 0 and given["done"] < given["n_steps"])
 
 
 GOODS = [
@@ -72,6 +118,28 @@ GOODS = [
         lambda: {"path": "run", "every": 5, **SETTINGS, "resume": False},
         label="Keeper",
         names={"path": ("checkpoint", "file", "name"), "vocabulary": ("symbol", "symbols")},
+        cases=0.4,
+    ),
+    Good(
+        lambda done, n_steps: keeper().is_due(done, n_steps),
+        lambda: {"done": 5, "n_steps": 20},
+        right_day,
+        label="Keeper.is_due",
+    ),
+    Good(
+        keep_one,
+        lambda: {**state_after_a_step(), "loss_of": loss_of},
+        right_state,
+        label="Keeper.save",
+        values={"loss_of": FUNCTIONS},
+        cases=0.4,
+    ),
+    Good(
+        give_back,
+        lambda: {"loss_of": loss_of, "take": lambda state: None},
+        right_state,
+        label="Keeper.restore",
+        values={"loss_of": FUNCTIONS, "take": FUNCTIONS | st.none()},
         cases=0.4,
     ),
 ]

@@ -90,6 +90,15 @@ def right_test(answer, given):
     assert torch.isfinite(answer.null).all()
 
 
+def right_vector(answer, given):
+    assert torch.equal(answer, VECTORS.vectors[VECTORS.words.index(given["word"])])
+
+
+def right_rate(answer, given):
+    share = (TINY.learning_rate - answer) / (TINY.learning_rate - TINY.last_rate)
+    assert share == pytest.approx(given["done"])
+
+
 def right_nearest(answer, given):
     cosines = [cosine for _, cosine in answer]
     assert cosines == sorted(cosines, reverse=True)
@@ -177,6 +186,9 @@ ASKING = [
     Good(WordVectors.from_gensim, lambda: {"model": _Gensim()}, right_vectors,
          label="WordVectors.from_gensim"),
     Good(VECTORS.row, lambda: {"word": "king"}, label="WordVectors.row"),
+    Good(lambda word: VECTORS[word], lambda: {"word": "king"}, right_vector,
+         label="WordVectors.__getitem__"),
+    Good(TINY.rate, lambda: {"done": 0.5}, right_rate, label="WordVectorConfig.rate"),
     Good(VECTORS.similarity, lambda: {"a": "king", "b": "man"}, names={"a": WORD, "b": WORD},
          label="WordVectors.similarity"),
     Good(VECTORS.nearest, lambda: {"word": "king", "k": 2}, right_nearest,

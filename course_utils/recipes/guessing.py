@@ -79,7 +79,7 @@ class NameGuesser:
             CheckpointError: there is no such checkpoint, it is damaged, or it does not hold a
                 network for names over the letters of this course.
         """
-        path = shipped() / "checkpoints" / "names" if path is None else Path(path)
+        path = shipped() / "checkpoints" / "names" if path is None else path
         checkpoint = read_checkpoint(path, expect_vocabulary=LETTERS.tokens)
         try:
             with torch.random.fork_rng(devices=[]):

@@ -15,7 +15,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from course_utils.arguments import flag, whole_number
+from course_utils.arguments import flag, instance, whole_number
 from course_utils.training.checkpoint_files import CheckpointError, pair_at
 from course_utils.training.checkpoint_records import plain_dict, symbols_of
 from course_utils.training.checkpoints import (
@@ -24,6 +24,7 @@ from course_utils.training.checkpoints import (
     read_checkpoint,
     save_tensors,
 )
+from course_utils.training.demands import check_callables
 from course_utils.training.options import TrainHistory
 from course_utils.training.ranks import gather, in_first, rank, world_size
 from course_utils.training.snapshot_parts import (
@@ -118,8 +119,13 @@ class Keeper:
         return pair_at(self.path).record.exists()
 
     def is_due(self, done: int, n_steps: int) -> bool:
-        """Tell whether a snapshot is to be saved after so many steps; never after the last."""
-        return done % self.every == 0 and done < n_steps
+        """Tell whether a snapshot is to be saved after so many steps; never after the last.
+
+        Raises:
+            TypeError, ValueError: done or n_steps is no whole number from 0.
+        """
+        done = whole_number("done", done, least=0)
+        return done % self.every == 0 and done < whole_number("n_steps", n_steps, least=0)
 
     def save(self, state: RunState, optimizer: Optimizer, loss_of: Callable[..., Any]) -> None:
         """Write a snapshot.
@@ -131,7 +137,11 @@ class Keeper:
 
         Raises:
             OSError: the disk is full or the folder cannot be written; the old one is unchanged.
+            TypeError: an argument is none of these.
         """
+        check_callables(loss_of=loss_of)
+        instance("optimizer", optimizer, Optimizer, what="a PyTorch optimiser")
+        instance("state", state, RunState)
         tensors = {f"model.{name}": tensor for name, tensor in state.model.items()}
         tensors |= {f"best.{name}": tensor for name, tensor in state.best.items()}
         for i, moments in optimizer.state_dict()["state"].items():
@@ -163,7 +173,9 @@ class Keeper:
         Raises:
             CheckpointError: the snapshot is damaged or incomplete, or of another run: other
                 options, other data, another vocabulary, another number of processes.
+            TypeError: loss_of or take cannot be called.
         """
+        check_callables(loss_of=loss_of, take=take)
         # Read by the first process alone: another machine need not have the same disk.
         found = in_first(self._read) if self.resume else None
         if found is None:

@@ -83,9 +83,13 @@ class WordVectorConfig:
     def rate(self, done: float) -> float:
         """Return the learning rate when this share of the text is done, from 0 to 1.
 
+        Raises:
+            TypeError, ValueError: done is no number from 0 to 1.
+
         >>> WordVectorConfig(learning_rate=0.5, last_rate=0.1).rate(0.5)
         0.3
         """
+        done = real_number("done", done, least=0, most=1)
         return self.learning_rate + done * (self.last_rate - self.learning_rate)
 
 
