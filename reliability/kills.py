@@ -7,8 +7,9 @@ A child process does the work again and again: it saves checkpoints, trains with
 a text or a package. It is killed after a random time. The longest time is longer after each kill
 that came too early to find anything new, and else shorter, so that the kills lie all over the work
 on a fast machine and on a slow one. After each kill the parent looks at what is there: all of the
-old or all of the new, and the next try must work. The exit status is 1 when something was lost.
-Linux and macOS only.
+old or all of the new, and the next try must work. The exit status is 1 when something was lost,
+when the work itself failed, and when none of many kills came in the middle of a write. Linux and
+macOS only.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reliability.kills_parts import LostError, Trial, kill_after, left_in
+from reliability.kills_parts import NO_TRACE, LostError, Trial, kill_after, left_in
 
 KINDS = ("checkpoints", "snapshots", "downloads", "packages")
 NOT_YET = ("nothing yet", "old", "the same snapshot")
 LONGEST = 2.0  # seconds that a kill may wait
 SHOWN = 5
+ENOUGH = 200  # kills of which at least one must come in the middle of a write
 
 
 @dataclass
@@ -51,6 +53,10 @@ class Result:
     traces: Counter = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     more: str = ""
+
+    def n_inside(self) -> int:
+        """Return how many kills came in the middle of a write, as the files that were left say."""
+        return sum(self.traces.values()) - self.traces[NO_TRACE]
 
     def lines(self) -> list[str]:
         """Return the report of this kind."""
@@ -85,10 +91,10 @@ def kill_often(kind: str, rounds: int, folder: Path, random_times: random.Random
     try:
         for _ in range(rounds):
             trial.prepare()
-            kill_after(trial.work, random_times.uniform(0, longest))
             result.kills += 1
-            result.traces[left_in(trial.folder)] += 1
             try:
+                kill_after(trial.work, random_times.uniform(0, longest))
+                result.traces[left_in(trial.folder)] += 1
                 found = trial.look()
                 result.found[found] += 1
                 longest = min(longest * 1.1, LONGEST) if found in NOT_YET else longest / 1.1
@@ -97,6 +103,8 @@ def kill_often(kind: str, rounds: int, folder: Path, random_times: random.Random
     finally:
         if hasattr(trial, "close"):
             trial.close()
+    if rounds >= ENOUGH and not result.n_inside():
+        result.broken.append("no kill came in the middle of a write, so nothing was tried")
     if kind == "snapshots":
         result.more = f"; {trial.finished} runs ended, losses at most {trial.largest:g} apart"
     return result

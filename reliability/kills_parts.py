@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+NO_TRACE = "no trace"
+
 
 class LostError(AssertionError):
     """A kill has cost something; the message says what."""
@@ -42,7 +44,7 @@ def left_in(folder: Path) -> str:
         "temporary file": any(name.endswith(".tmp") for name in names),
         "private folder": any(".partial-" in str(path) for path in folder.rglob("*")),
     }
-    return next((sign for sign, is_there in signs.items() if is_there), "no trace")
+    return next((sign for sign, is_there in signs.items() if is_there), NO_TRACE)
 
 
 def in_child(work: Callable[[], None]) -> None:
@@ -64,13 +66,15 @@ def start(work: Callable[[], None]) -> int:
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
+        code = 1
         try:
             os.write(theirs, b"x")
             work()
+            code = 0
         except BaseException:
             traceback.print_exc()
         finally:
-            os._exit(0)
+            os._exit(code)
     os.read(ours, 1)
     os.close(ours)
     os.close(theirs)
@@ -78,8 +82,14 @@ def start(work: Callable[[], None]) -> int:
 
 
 def kill_after(work: Callable[[], None], seconds: float) -> None:
-    """Begin something in a process of its own, and kill that process after a time."""
+    """Begin something in a process of its own, and kill that process after a time.
+
+    Raises:
+        LostError: it had ended with an error before.
+    """
     pid = start(work)
     time.sleep(seconds)
     os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise LostError("the work ended with an error before it was killed, see above")

@@ -70,7 +70,7 @@ class Checkpoints:
         try:
             found = read_checkpoint(self.path)
         except CheckpointError as error:
-            if not self.is_first:
+            if not self.is_first or self.path.with_suffix(".json").exists():
                 raise LostError(f"neither the old nor the new checkpoint: {error}") from error
             answer = "nothing yet"
         else:

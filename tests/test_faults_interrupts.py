@@ -11,7 +11,7 @@ from course_utils.recipes import learning
 from course_utils.runtime import threads_limited
 from course_utils.training import TrainOptions, train
 from course_utils.training.interrupts import StopButton
-from reliability.interrupts import press_often
+from reliability.interrupts import NOT_REACHED, press_often
 from reliability.interrupts_trials import TRIALS, Language
 
 pytestmark = pytest.mark.offline
@@ -33,7 +33,7 @@ def test_the_stop_button_at_any_line(name):
     assert result.broken == []
     assert result.points == 8
     assert sum(result.ended.values()) == 8
-    assert "not reached" not in result.ended
+    assert NOT_REACHED not in result.ended
     assert {"stopped", "returned", "old", "escaped, keeps what it learned"} & {*result.ended}
 
 

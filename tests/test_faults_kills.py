@@ -45,7 +45,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def kill(rounds, *kinds, before="", folder):
+def kill(rounds, *kinds, before="", folder, may_fail=False):
     """Kill some kinds of work in another process, which may fork; return status and report."""
     command = [sys.executable, "-c", before + RUN, "--rounds", str(rounds), "--seed", "0"]
     command += ["--folder", str(folder), *(word for kind in kinds for word in ("--only", kind))]
@@ -54,7 +54,7 @@ def kill(rounds, *kinds, before="", folder):
         command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True,
         timeout=300, check=False,
     )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
+    assert may_fail or "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout
 
 
@@ -77,3 +77,31 @@ def test_careless_writing_is_found_out(tmp_path, kind, before, lost):
     status, report = kill(40, kind, before=before, folder=tmp_path)
     assert status == 1, report
     assert f"LOST: {lost}" in report
+
+
+FAILING = """
+from reliability import kills_trials
+def work(self):
+    raise OSError("a disk that fails")
+kills_trials.Checkpoints.work = work
+"""
+IDLE = """
+import time
+from reliability import kills
+from reliability.kills_trials import Checkpoints
+kills.ENOUGH = 5
+Checkpoints.work = lambda self: time.sleep(9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "lost"),
+    [
+        (FAILING, "LOST: the work ended with an error before it was killed"),
+        (IDLE, "LOST: no kill came in the middle of a write"),
+    ],
+)
+def test_kills_that_try_nothing_are_found_out(tmp_path, before, lost):
+    status, report = kill(8, "checkpoints", before=before, folder=tmp_path, may_fail=True)
+    assert status == 1, report
+    assert lost in report
