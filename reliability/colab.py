@@ -59,9 +59,10 @@ def runs(stack: Stack, folder: Path, address: str, options: argparse.Namespace) 
         for path in options.notebooks or all_notebooks():
             yield run_notebook(machine, path.resolve(), colab_widgets.move_lesson)
     if "widgets" in parts:
-        for python in (stack.python, Path(sys.executable)):
+        for python, major in ((stack.python, 7), (Path(sys.executable), 8)):
             yield guarded(
-                "every widget", lambda p=python: colab_widgets.move_every_kind(machine, p)
+                "every widget",
+                lambda p=python, m=major: colab_widgets.move_every_kind(machine, p, m),
             )
     if "drive" in parts:
         yield guarded("Drive: a lost runtime", lambda: colab_drive.check_restart(machine, folder))

@@ -165,8 +165,18 @@ def run_notebook(
                 result.problems.append(f"after the last cell: {error}")
     result.seconds = time.monotonic() - start
     result.problems += look_at(machine, notebook.cells)
+    if then is not None and not result.controls and has_widgets(notebook.cells):
+        result.problems.append("none of its widgets was moved")
     result.compared, result.differences = colab_outputs.compare(stored.cells, notebook.cells)
     return result
+
+
+def has_widgets(cells: list[nbformat.NotebookNode]) -> bool:
+    """Tell whether a cell shows a widget of the course, by the text that stands for it."""
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return any(
+        "[interactive: " in str(output.get("data", {}).get("text/plain")) for output in outputs
+    )
 
 
 def run_cells(client: NotebookClient, result: Result) -> bool:

@@ -87,7 +87,9 @@ def describe(every: list[Any] | None = None) -> list[dict[str, Any]]:
 
 def _facts(widget: Any) -> dict[str, Any]:
     """Return the ids of one widget's parts, and to which values its controls can be moved."""
-    facts = {"title": repr(widget), "controls": {}, "shows": [widget.message.model_id]}
+    message = widget.message
+    facts = {"title": repr(widget), "controls": {}, "shows": [message.model_id]}
+    facts["says"] = message.value
     if hasattr(widget, "picture"):
         facts["shows"].append(widget.picture.model_id)
     else:

@@ -1,7 +1,8 @@
 """Move every control of the course's widgets as a browser does: by messages to a real kernel.
 
-A control that moves must change the picture or the words of its widget, and nothing may be
-printed as an error or a warning. This is done with every widget of `course_utils.widgets`, under
+A control that moves must change the picture or the words of its widget, and not to those of an
+error, which only a text that a reader typed may have as an answer. Nothing may be printed as an
+error or a warning. This is done with every widget of `course_utils.widgets`, under
 Colab's ipywidgets and under the newest ones, and with the widgets of each lesson that has run.
 """
 
@@ -21,6 +22,7 @@ from reliability.colab_runs import Machine, Result, kernel
 from reliability.colab_source import ROOT, release
 
 LIMIT = 60  # seconds to wait for an answer
+REFUSAL = 'role="alert"'  # how a widget marks the words of an error
 CELL = Path(__file__).with_name("colab_widget_cell.py")
 # These change nothing that is shown, as the lessons say.
 SILENT = ("nonlinearity",)
@@ -136,13 +138,16 @@ def move_widget(page: Page, facts: Facts) -> Iterator[tuple[str, str]]:
         yield from move_box(page, facts)
         return
     for name, control in facts["controls"].items():
+        page.values.clear()
         moved = any(
             page.move(control["id"], {control["key"]: value}, facts["shows"])
             for value in control["to"]
         )
-        fine = moved or name in SILENT
+        fine, said = moved or name in SILENT, str(page.values.get(facts["shows"][0], ""))
         page.move(control["id"], {control["key"]: control["rest"]}, ())
         trouble = [page.printed.pop(0) for _ in page.printed[:]]
+        if REFUSAL in said and not isinstance(control["rest"], str):
+            trouble.append(f"was moved, and the widget shows an error: {said}")
         yield name, "; ".join(trouble + ["was moved, and nothing changed"] * (not fine))
 
 
@@ -188,6 +193,8 @@ def move_all(page: Page, ask: str, result: Result) -> str:
     """Move the widgets that a line of Python reports; return the version of ipywidgets."""
     found = json.loads(page.run(ask).splitlines()[-1])
     for facts in found["widgets"]:
+        if REFUSAL in facts["says"]:
+            result.problems.append(f"{facts['title']} shows an error: {facts['says']}")
         for name, problem in move_widget(page, facts):
             result.controls += 1
             if problem:
@@ -202,8 +209,14 @@ def move_lesson(manager: KernelManager, result: Result) -> None:
         move_all(page, "report()", result)
 
 
-def move_every_kind(machine: Machine, python: Path) -> Result:
-    """Build each widget of the course with small data under one Python, and move it."""
+def move_every_kind(machine: Machine, python: Path, major: int) -> Result:
+    """Build each widget of the course with small data under one Python, and move it.
+
+    Args:
+        machine: is emptied first.
+        python: the interpreter.
+        major: first number of the version of ipywidgets that it must have.
+    """
     machine.make()
     result, start = Result("widgets"), time.monotonic()
     cell = (ROOT / ".ci" / "bootstrap_cell.py").read_text("utf-8")
@@ -213,5 +226,7 @@ def move_every_kind(machine: Machine, python: Path) -> Result:
         page.run("strict(); built = {name: build() for name, build in builders().items()}")
         version = move_all(page, "report([*built.values()])", result)
     result.name = f"every widget, ipywidgets {version}"
+    if not version.startswith(f"{major}."):
+        result.problems.append(f"these are not the widgets of ipywidgets {major}")
     result.seconds = time.monotonic() - start
     return result

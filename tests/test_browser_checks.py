@@ -52,7 +52,14 @@ FAULTS = {
     "outside of this machine: https://example.org/x": (
         "display(Javascript(\"fetch('https://example.org/x').catch(() => 0)\"))"
     ),
-    "cell 11: error: KeyError: 'no such key'": "{}['no such key']",
+    "slider 'refuses': the widget shows an error: ✗ list index out of range": (
+        "widgets.explore(lambda n: ['fine'][n], title='t', n=widgets.slider('refuses', 0, 3))"
+    ),
+    "slider 'at rest': the widget shows an error: ✗ 0": (
+        "widgets.explore(lambda n: {}[n], title='t', n=widgets.slider('at rest', 0, 3))"
+    ),
+    # The last one: a cell after it would not run.
+    "cell 13: error: KeyError: 'no such key'": "{}['no such key']",
 }
 GOOD = [
     START,

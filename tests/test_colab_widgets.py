@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 
+import nbformat
 import pytest
 
 from course_utils import widgets
+from reliability import colab_runs, colab_widgets
 from reliability import colab_widget_cell as cell
-from reliability import colab_widgets
 from reliability.colab_runs import Result
 
 MAKERS = {name for name in widgets.__all__ if name.endswith(("explore", "_explorer", "map", "box"))}
@@ -87,6 +89,7 @@ def shows(widget: str, value: object = "new", **more: object) -> dict:
 WARNING = {"msg_type": "stream", "content": {"name": "stderr", "text": "FutureWarning: old\n"}}
 PANEL = {
     "title": "t",
+    "says": "",
     "shows": ["message", "picture"],
     "controls": {"n": {"id": "slider", "key": "value", "rest": 1, "to": [2, 9]}},
 }
@@ -121,6 +124,41 @@ def test_what_is_printed_while_a_control_moves() -> None:
     assert found == [("n", "FutureWarning: old")]
 
 
+ERROR = shows("message", '<pre role="alert">no such place</pre>')
+
+
+def test_a_control_that_the_widget_cannot_answer() -> None:
+    found, _ = moved({("slider", 2): [ERROR]})
+    assert "the widget shows an error" in dict(found)["n"]
+    text = {"id": "text", "key": "value", "rest": "R:", "to": ["", "R"]}
+    assert moved({("text", ""): [ERROR]}, PANEL | {"controls": {"text": text}})[0] == [("text", "")]
+
+
+def test_a_widget_that_shows_an_error_before_it_is_moved(monkeypatch) -> None:
+    page, result = colab_widgets.Page(FakeKernel({})), Result("x")
+    facts = PANEL | {"says": ERROR["content"]["data"]["state"]["value"], "controls": {}}
+    said = json.dumps({"version": "8.1.9", "widgets": [facts]})
+    monkeypatch.setattr(page, "run", lambda ask: said)
+    colab_widgets.move_all(page, "report()", result)
+    assert "t shows an error" in result.problems[0]
+
+
+def test_an_error_of_a_real_widget_is_marked_as_one() -> None:
+    def refuse(n: int) -> None:
+        raise ValueError(f"no {n}")
+
+    widget = widgets.explore(refuse, title="refuses", n=widgets.slider("n", 1, 3))
+    assert colab_widgets.REFUSAL in cell.describe([widget])[0]["says"]
+
+
+def test_a_notebook_with_widgets_is_known_by_its_outputs() -> None:
+    widget = widgets.explore(lambda n: str(n), title="t", n=widgets.slider("n", 1, 3))
+    cells = [nbformat.v4.new_markdown_cell("[interactive: no]"), nbformat.v4.new_code_cell("1")]
+    assert not colab_runs.has_widgets(cells)
+    shown = nbformat.v4.new_output("display_data", {"text/plain": repr(widget)})
+    assert colab_runs.has_widgets([*cells, nbformat.v4.new_code_cell("w", outputs=[shown])])
+
+
 BOX = {
     "title": "t",
     "shows": ["message", "paper"],
@@ -148,7 +186,7 @@ def test_a_writing_box() -> None:
 
 def test_problems_of_all_widgets_are_collected(monkeypatch) -> None:
     page, result = colab_widgets.Page(FakeKernel({})), Result("x")
-    said = '{"version": "7.7.1", "widgets": [' + str(PANEL).replace("'", '"') + "]}"
+    said = '{"version": "7.7.1", "widgets": [' + json.dumps(PANEL) + "]}"
     monkeypatch.setattr(page, "run", lambda ask: f"noise\n{said}\n")
     assert colab_widgets.move_all(page, "report()", result) == "7.7.1"
     assert result.controls == 1

@@ -50,17 +50,24 @@ def move_panel(
     notebook: LabNotebook, index: int, controls: list[tuple[Facts, Any]], texts: Mapping[str, str]
 ) -> Iterator[tuple[Facts, str]]:
     """Yield each control of a panel with what went wrong when it was moved, "" if nothing did."""
+    at_rest = refusal(notebook, index)
     for facts, control in controls:
         if facts["kind"] == "text":
             problem = retype(notebook, index, control, texts.get(facts["label"]))
         elif facts["kind"] in MOVES:
             moves, put_back = MOVES[facts["kind"]](control)
             worked = any(changes(notebook, index, move, quiet=QUIET) for move in moves)
-            problem = "" if worked else "was moved, and nothing else changed"
+            problem = refusal(notebook, index) if worked else "was moved, and nothing else changed"
             put_back()  # each control is moved from where the widget stands at rest
         else:
             problem = "the tests do not know how to move this: teach it to widget_moves.py"
-        yield facts, problem or not_drawn(notebook, index)
+        yield facts, at_rest or problem or not_drawn(notebook, index)
+
+
+def refusal(notebook: LabNotebook, index: int) -> str:
+    """Say that a widget shows an error, "" if it does not: only a typed text may have one."""
+    words = notebook.settled(index)["words"]
+    return f"the widget shows an error: {words}" if "✗" in words else ""
 
 
 def changes(
