@@ -23,8 +23,9 @@ ALLOWED = {
 MAKE_PAGES = {"course_utils/widgets/panel.py", "course_utils/widgets/writer.py"}
 SHOWN = re.compile(r"\.(?:message|paper)\.value$")
 OUTSIDE = re.compile(
-    r"^\s*[!%]|get_ipython|\bos\.(?:system|popen|exec|spawn|posix_spawn|startfile)"
-    r"|\b(?:subprocess|pty|pexpect|popen\w*|ctypes|socket|__import__|importlib)\b",
+    r"^\s*[!%]|get_ipython|\bos\.(?:system|popen|startfile)"
+    r"|\b(?:(?:exec|spawn)[lv]p?e?|posix_spawnp?|create_subprocess_\w+|subprocess|pty|pexpect"
+    r"|popen\w*|ctypes|socket|__import__|importlib)\b",
     re.MULTILINE,
 )
 SECRET = re.compile(
@@ -60,6 +61,7 @@ BREACHES = [
     "import urllib.request\nurllib.request.urlopen(u)", "import hashlib\nhashlib.md5(b)",
     "from hashlib import sha1\nsha1(b)", "tar.extractall(p)", "zip.extract(m)",
     "import shutil\nshutil.unpack_archive(p)", "get_ipython().system('ls')",
+    "import os as o\no.spawnvp(0, a, b)", "from os import posix_spawn\nposix_spawn(a, b, c)",
     "import gensim\nx.run_cell_magic('bash', '', t)", "import builtins\nbuiltins.eval(t)",
 ]  # fmt: skip
 GOOD = [
@@ -105,7 +107,10 @@ def test_no_notebook_starts_a_program_outside_the_bootstrap_cell(path):
 
 
 @pytest.mark.parametrize(
-    "line", ["!ls", "x = 1\n  %%bash", "%system", "import subprocess", "os.system(a)", "pty.spawn"]
+    "line",
+    ["!ls", "x = 1\n  %%bash", "%system", "import subprocess", "os.system(a)", "pty.spawn"]
+    + ["os.execv(a, b)", "from os import execvp", "o.spawnlpe(0, a)", "o.posix_spawn(a, b, c)"]
+    + ["asyncio.create_subprocess_exec(a)", "asyncio.create_subprocess_shell(a)"],
 )
 def test_each_way_out_of_a_notebook_is_found(line):
     assert OUTSIDE.search(line)
