@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab_notebook import LabNotebook
+from playwright.sync_api import expect
 
 ENDED = re.compile("^(Done|Stopped|✗)")
 LIMIT = 30  # seconds for a text
@@ -53,6 +54,7 @@ class WritingBoxInPage:
         """Find the parts of the box in its cell."""
         self.notebook, self.cell = notebook, cell
         self.write_button = cell.get_by_role("button", name="Write", exact=True)
+        self.stop_button = cell.get_by_role("button", name="Stop", exact=True)
 
     def paper(self) -> str:
         """Return the text that the network wrote, with its prompt."""
@@ -60,12 +62,16 @@ class WritingBoxInPage:
 
     def press_write(self) -> None:
         """Press Write; the message that stands there is marked as old."""
+        self.notebook.ask("heard")  # the kernel has what was typed or moved before
         marked = "(all) => all.forEach(one => one.setAttribute('data-old', ''))"
         self.cell.locator(MESSAGE).evaluate_all(marked)
         self.write_button.click()
 
     def ended(self) -> str:
         """Wait until nothing is written any more, and return the message."""
+        # The kernel knows of the click; from then on, Stop can be pressed until the very end.
+        self.notebook.ask("heard")
+        expect(self.stop_button).to_be_disabled(timeout=1000 * LIMIT)
         news = self.cell.locator(f"{MESSAGE}:not([data-old])").filter(has_text=ENDED)
         news.wait_for(timeout=1000 * LIMIT)
         return news.inner_text()
@@ -116,7 +122,7 @@ class WritingBoxInPage:
             area.fill(text)
             after, message = self.written()
             if after == before and not message.startswith("✗"):
-                return f"{text!r} was typed, and the text is the same"
+                return f"{text!r} was typed, and the text is the same: {after!r}, {message!r}"
             before = after
         area.fill(first)
         return ""
