@@ -70,8 +70,11 @@ class Result:
 def make(kind: str, folder: Path) -> Trial:
     """Return what is to be killed, ready to work in this empty folder."""
     if kind in ("checkpoints", "snapshots"):
+        import torch
+
         from reliability.kills_trials import Checkpoints, Snapshots
 
+        torch.set_num_threads(1)  # a forked process waits for ever for the threads of its parent
         return (Checkpoints if kind == "checkpoints" else Snapshots)(folder)
     from reliability.kills_downloads import Downloads, Packages
 
