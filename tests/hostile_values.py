@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,18 @@ def plain_values(*, may_be_huge: bool = True) -> st.SearchStrategy:
         st.builds(lambda: {"a": None}),
         st.sampled_from(([None], [[]], ["a", 1], [math.nan], [-1], [["a"], []], {"a", "b"})),
     )
+
+
+def wrong_functions(*functions: Callable, or_none: bool = False) -> st.SearchStrategy:
+    """Return what cannot be called, and functions whose answers are wrong.
+
+    Args:
+        functions: those with wrong answers; print is tried as well.
+        or_none: whether None is wrong, too; where a function may be left out, it is not.
+    """
+    plain = plain_values().filter(lambda value: not callable(value))
+    wrong = plain if or_none else plain.filter(lambda value: value is not None)
+    return wrong | st.sampled_from((*functions, print))
 
 
 def array_values() -> st.SearchStrategy:

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 from hostile import Good, assert_all_tried, each, try_all
-from hostile_values import plain_values
-from hypothesis import strategies as st
+from hostile_values import plain_values, wrong_functions
 from language_samples import play, small_model
 from test_hostile_recipes_files import WRITERS
 from torch import nn
@@ -41,9 +40,7 @@ TEXT = play(3000)
 LETTERS = Vocabulary(tuple("abc de\n"))
 WRITER = Writer(small_model().eval(), LETTERS, {})
 SIZES = (Size(3000, 8, 0.1), Size(0, 4, 0.0))
-FUNCTIONS = plain_values().filter(lambda value: not callable(value)) | st.sampled_from(
-    (lambda _: None, lambda _: "a", lambda _: math.nan, print)
-)
+FUNCTIONS = wrong_functions(lambda _: None, lambda _: "a", lambda _: math.nan, or_none=True)
 
 
 def rng():
