@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -157,6 +160,41 @@ def test_a_notebook_with_widgets_is_known_by_its_outputs() -> None:
     assert not colab_runs.has_widgets(cells)
     shown = nbformat.v4.new_output("display_data", {"text/plain": repr(widget)})
     assert colab_runs.has_widgets([*cells, nbformat.v4.new_code_cell("w", outputs=[shown])])
+
+
+@pytest.mark.parametrize(("is_moved", "problems"), [
+    (True, []), (False, ["none of its widgets was moved"])
+])  # fmt: skip
+def test_a_notebook_whose_widgets_were_not_found(monkeypatch, tmp_path, is_moved, problems) -> None:
+    shown = nbformat.v4.new_output("display_data", {"text/plain": "[interactive: t]"})
+    cells = [nbformat.v4.new_code_cell("w", outputs=[shown])]
+    path = tmp_path / "one.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    machine = SimpleNamespace(content=tmp_path / "content", make=(tmp_path / "content").mkdir)
+
+    def run_cells(client, result) -> bool:
+        client.nb.cells[0].outputs = [shown]
+        return True
+
+    def move(manager, result) -> None:
+        result.controls = int(is_moved)
+
+    monkeypatch.setattr(colab_runs, "kernel", lambda machine: nullcontext())
+    monkeypatch.setattr(colab_runs, "run_cells", run_cells)
+    monkeypatch.setattr(colab_runs, "look_at", lambda machine, cells: [])
+    assert colab_runs.run_notebook(machine, path, then=move).problems == problems
+
+
+@pytest.mark.parametrize(("version", "is_right"), [("8.1.9", True), ("7.8.1", False)])
+def test_the_version_of_the_widgets_is_looked_at(monkeypatch, version, is_right) -> None:
+    page = SimpleNamespace(run=lambda source: "")
+    monkeypatch.setattr(colab_widgets, "kernel", lambda machine, python: nullcontext())
+    monkeypatch.setattr(colab_widgets, "opened", lambda manager: nullcontext(page))
+    monkeypatch.setattr(colab_widgets, "move_all", lambda page, ask, result: version)
+    machine = SimpleNamespace(make=lambda: None)
+    result = colab_widgets.move_every_kind(machine, Path("python"), 8)
+    assert result.name == f"every widget, ipywidgets {version}"
+    assert (result.problems == []) is is_right
 
 
 BOX = {

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from itertools import chain, repeat
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from course_utils.recipes import learning
 from course_utils.runtime import threads_limited
 from course_utils.training import TrainOptions, train
 from course_utils.training.interrupts import StopButton
-from reliability.interrupts import NOT_REACHED, press_often
+from reliability.interrupts import NOT_REACHED, main, press_often
 from reliability.interrupts_trials import TRIALS, Language
 
 pytestmark = pytest.mark.offline
@@ -35,6 +36,25 @@ def test_the_stop_button_at_any_line(name):
     assert sum(result.ended.values()) == 8
     assert NOT_REACHED not in result.ended
     assert {"stopped", "returned", "old", "escaped, keeps what it learned"} & {*result.ended}
+
+
+@pytest.mark.parametrize(("n_later", "status"), [(2, 0), (1, 1)])
+def test_a_line_that_is_not_reached_again_is_no_success(monkeypatch, capsys, n_later, status):
+    n_steps = chain([2, 2], repeat(n_later))  # the lines of the second run are counted
+
+    class Run:
+        def __init__(self):
+            self.model = network()
+
+        def work(self):
+            train(self.model, batches(), loss_of, TrainOptions(next(n_steps)))
+
+        def look(self, escaped):
+            return "stopped"
+
+    monkeypatch.setitem(TRIALS, "two steps", Run)
+    assert main(["--only", "two steps", "--points", "60"]) == status
+    assert (NOT_REACHED in capsys.readouterr().out) == bool(status)
 
 
 @pytest.mark.parametrize("is_held", [True, False])
