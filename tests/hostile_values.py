@@ -40,16 +40,14 @@ def plain_values(*, may_be_huge: bool = True) -> st.SearchStrategy:
     )
 
 
-def wrong_functions(*functions: Callable, or_none: bool = False) -> st.SearchStrategy:
-    """Return what cannot be called, and functions whose answers are wrong.
+def wrong_functions(*functions: Callable) -> st.SearchStrategy:
+    """Return what cannot be called, None too, and functions whose answers are wrong.
 
     Args:
         functions: those with wrong answers; print is tried as well.
-        or_none: whether None is wrong, too; where a function may be left out, it is not.
     """
     plain = plain_values().filter(lambda value: not callable(value))
-    wrong = plain if or_none else plain.filter(lambda value: value is not None)
-    return wrong | st.sampled_from((*functions, print))
+    return plain | st.sampled_from((*functions, print))
 
 
 def array_values() -> st.SearchStrategy:

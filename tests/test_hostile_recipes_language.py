@@ -40,7 +40,7 @@ TEXT = play(3000)
 LETTERS = Vocabulary(tuple("abc de\n"))
 WRITER = Writer(small_model().eval(), LETTERS, {})
 SIZES = (Size(3000, 8, 0.1), Size(0, 4, 0.0))
-FUNCTIONS = wrong_functions(lambda _: None, lambda _: "a", lambda _: math.nan, or_none=True)
+FUNCTIONS = wrong_functions(lambda _: None, lambda _: "a", lambda _: math.nan)
 
 
 def rng():

@@ -31,7 +31,6 @@ FUNCTIONS = wrong_functions(
     lambda *_: "a",
     lambda *_: torch.ones(2),
     lambda *_: torch.ones(()),
-    or_none=True,
 )
 SHORT = FitOptions(2)
 
