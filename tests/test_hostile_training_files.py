@@ -154,3 +154,9 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("good", GOODS, ids=str)
 def test_bad_arguments(good, folder, record_property):
     record_property("cases", try_all(good))
+
+
+def test_a_snapshot_is_not_saved_for_what_cannot_be_called(folder):
+    with pytest.raises(TypeError, match="loss_of"):
+        keeper().save(**state_after_a_step(), loss_of="no function")
+    assert keeper(resume=True).restore(lambda: None) is None
